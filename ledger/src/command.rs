@@ -14,7 +14,8 @@
 //! | [`DecideAccess`] | `access.{permitted,denied,asked}`, `statistics.*`, `statement.refused` |
 //! | [`AnswerApproval`], [`ExpireApproval`] | `approval.*`, and a new decision |
 //! | [`Release`] | `access.released`, `access.release_refused` |
-//! | [`RaiseAlert`], [`RecordDelivery`] | `alert.raised`, `notice.*` |
+//! | [`RaiseAlert`] | `alert.raised` |
+//! | [`RecordDelivery`], [`RecordReports`] | `notice.{sent,failed}`, `notice.reported` |
 //! | [`RefuseStatement`], [`CountThrottled`] | `statement.refused`, `statement.throttled` |
 //! | [`CountAccesses`] | `access.counted` |
 //! | [`ChangeOutbox`], [`WithOutbox`] | nothing; rows of the outbox |
@@ -46,7 +47,9 @@ pub use entrance::other_act;
 pub use link::{IssueLink, LinkReceipt};
 pub use link_end::{EndLink, LinkEndReceipt, WithdrawLink};
 pub use means::{BlockMeans, UnblockMeans};
-pub use notice::{ChangeOutbox, OutboxChange, RaiseAlert, RecordDelivery, TakeStretch, WithOutbox};
+pub use notice::{
+    ChangeOutbox, OutboxChange, RaiseAlert, RecordDelivery, RecordReports, TakeStretch, WithOutbox,
+};
 pub use refuse::{CountThrottled, RefuseStatement};
 pub use release::{Release, ReleaseReceipt};
 pub use subject::{Enrol, ReplacePapers, VerifyContact};

@@ -2,6 +2,7 @@
 
 pub(crate) mod email;
 pub(crate) mod http_gateway;
+pub(crate) mod posted;
 pub(crate) mod way_out;
 
 use akashi_proof::record::kind::Channel;

@@ -260,7 +260,7 @@ impl Codes {
                 text,
             };
             match way.hand_over(message).await {
-                Ok(()) => return,
+                Ok(_) => return,
                 Err(Undelivered::ForNow(why)) if attempt < ATTEMPTS => {
                     tracing::warn!(
                         attempt,

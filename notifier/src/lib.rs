@@ -20,6 +20,7 @@
 //! | `questions.rs`, `questions/` | codes and ends; answers by SMS | what is open, wrong codes |
 //! | `messages/compose.rs` | a notice in words, within the budgets | what is spent |
 //! | `messages/deliver.rs` | hands over, tries again, gives up loudly | the queue |
+//! | `messages/reports.rs`, `reports/` | what gateways say became of it | what is waited for |
 //! | `messages/message.rs`, `templates/` | the words, in both languages, as SMS and as e-mail | |
 //! | `codes.rs`, `codes/` | codes for enrolling and signing in | the codes that are out |
 //! | `channel.rs`, `channel/` | the ways out | connections |
@@ -59,12 +60,14 @@ pub mod typed;
 
 pub use address::{Address, AddressError, Email, Phone, PhoneError};
 pub use codes::among::{Asker, Name};
+pub use channel::posted::{MessageId, POSTED_AT_ONCE_MAX, Posted, Report, Said, Writing};
 pub use codes::challenge::{Challenge, CodeUse};
 pub use codes::one_time_code::{CODE_TRIES, CODE_VALID_MILLIS, CodeFigures, CodeRefused};
 pub use codes::tries::{Cells, Tries};
 pub use contacts::{Contact, Contacts, ContactsError};
 pub use messages::message::{Enquiries, Facts, Message, Office, Text};
 pub use messages::outbox::{OutboxError, begin_at};
+pub use messages::reports::{ReportError, ReportFigures};
 pub use notifier::{Backlog, Notifier, StartError};
 pub use questions::inbound::{ReplyError, ReplyOutcome};
 pub use settings::{

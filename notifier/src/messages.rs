@@ -6,5 +6,6 @@ pub(crate) mod deliver;
 pub(crate) mod message;
 pub(crate) mod outbox;
 pub(crate) mod queue;
+pub(crate) mod reports;
 pub(crate) mod spent_before;
 pub(crate) mod urgency;

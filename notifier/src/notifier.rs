@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use crate::address::{Address, Phone};
 use crate::books::Books;
 use crate::channel::Channels;
+use crate::channel::posted::Report;
 use crate::codes::Codes;
 use crate::codes::among::Asker;
 use crate::codes::challenge::{Challenge, CodeUse};
@@ -24,6 +25,7 @@ use crate::follow::{Cursor, Follow};
 use crate::messages::compose::Messages;
 use crate::messages::deliver::Delivery;
 use crate::messages::outbox::{self, OutboxError, Share};
+use crate::messages::reports::{ReportError, ReportFigures, Reports};
 use crate::messages::spent_before::spent_before;
 use crate::pause::Stop;
 use crate::questions::Questions;
@@ -90,6 +92,7 @@ pub struct Notifier {
     delivery: Arc<Delivery>,
     codes: Arc<Codes>,
     replies: Arc<Replies>,
+    reports: Arc<Reports>,
     read_to: Arc<[Arc<Cursor>]>,
     counted: Arc<AtomicU64>,
     tasks: Arc<Tasks>,
@@ -143,12 +146,19 @@ impl Notifier {
             stopped.clone(),
         );
         let codes = Arc::new(codes);
+        let reports = Arc::new(Reports::new(
+            ledger.clone(),
+            Arc::clone(&books),
+            Arc::clone(&clock),
+            Arc::clone(&settings),
+        ));
         let delivery = Arc::new(Delivery::new(
             ledger.clone(),
             Arc::clone(&books),
             contacts,
             Arc::clone(&clock),
             channels,
+            Arc::clone(&reports),
             settings.retry,
         ));
         let mut read_to = Vec::new();
@@ -189,6 +199,7 @@ impl Notifier {
             tokio::spawn(Arc::clone(&delivery).run(stopped.clone())),
             tokio::spawn(expiry.run(stopped.clone())),
             tokio::spawn(Arc::clone(&codes).run(asked)),
+            tokio::spawn(Arc::clone(&reports).run(stopped.clone())),
         ];
         let follows = follows.into_iter();
         running.extend(follows.map(|follow| tokio::spawn(follow.run(stopped.clone()))));
@@ -200,6 +211,7 @@ impl Notifier {
             delivery,
             codes,
             replies,
+            reports,
             read_to: read_to.into(),
             counted,
             tasks: Arc::new(Tasks {
@@ -256,6 +268,20 @@ impl Notifier {
     /// [`ReplyError`] when the ledger could not take the answer now.
     pub async fn inbound_sms(&self, from: &Phone, text: &str) -> Result<ReplyOutcome, ReplyError> {
         self.replies.take(from, text).await
+    }
+
+    /// Takes what the SMS gateway says became of a message. The first report that says an end is the
+    /// one that counts; one on nothing that is waited for is dropped.
+    ///
+    /// # Errors
+    /// [`ReportError`] when it could not be taken now.
+    pub async fn sms_reported(&self, report: &Report) -> Result<(), ReportError> {
+        self.reports.take(report).await
+    }
+
+    /// What the SMS gateway reported since the start.
+    pub fn report_figures(&self) -> ReportFigures {
+        self.reports.figures()
     }
 
     /// Sends the message about an open question, with its code, because the person asked for it:

@@ -13,6 +13,7 @@
 //! | `consent.*`, `link.issued` | announced on the second channel: e-mail if there is one |
 //! | `subject.contact_verified` | told to the contacts she had before |
 //! | other `contact.*`, `means.*`, papers, `account.*` | told to all but a doubted one |
+//! | `notice.reported`, but that it arrived | told by mail alone, which brings no report |
 //! | everything else, `alert.*` and `notice.*` above all | nothing |
 
 use akashi_policies::{Pack, Tell};
@@ -20,8 +21,8 @@ use akashi_proof::digest::Digest;
 use akashi_proof::ids::{ContactId, GroupId, InstitutionId, LeafIndex, Reference, Timestamp};
 use akashi_proof::record::Record;
 use akashi_proof::record::kind::{
-    AccessDecided, BasisKind, ByStream, Channel, ContactVerified, Event, Outcome, PersonEvent,
-    Rule, Step, Template, YesNo,
+    AccessDecided, Arrival, BasisKind, ByStream, Channel, ContactVerified, Event, Outcome,
+    PersonEvent, Rule, Step, Template, YesNo,
 };
 use akashi_proof::state::Person;
 
@@ -326,6 +327,14 @@ fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planne
             Who::Nobody,
             contacts_before(e, at),
         ),
+        PersonEvent::NoticesReported(e) => match e.arrival {
+            Arrival::Delivered => Vec::new(),
+            Arrival::Undelivered | Arrival::Expired | Arrival::Rejected => plainly(
+                Template::NoticeUndelivered,
+                Who::Nobody,
+                reach.email.into_iter().collect(),
+            ),
+        },
         // Of enrolling: she sat before the screen. Of a release: the permit was told of. Of what
         // was counted: nothing came of it, and those before it were told as they are. What the
         // notifier itself caused causes nothing: no loops.

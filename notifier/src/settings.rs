@@ -190,6 +190,10 @@ pub struct Settings {
     pub stale_after: Duration,
     /// How often the log is looked at for something new.
     pub poll_every: Duration,
+    /// Whether the SMS gateway posts delivery reports, so that they are waited for.
+    pub sms_reports: bool,
+    /// How long messages that reached one person are gathered before it is recorded.
+    pub sms_reported_every: Duration,
 }
 
 /// Longest name of the portal, in units of UTF-16, of which a letter may take several: it stands at
@@ -220,6 +224,9 @@ impl Settings {
             // A day: after that the page is where one looks, not the phone.
             stale_after: Duration::from_secs(24 * 3_600),
             poll_every: Duration::from_millis(100),
+            sms_reports: false,
+            // One record of it a person and day, however many messages reached her.
+            sms_reported_every: Duration::from_secs(24 * 3_600),
         }
     }
 
@@ -262,7 +269,8 @@ impl Settings {
                 return refuse(setting, "1 to 8 characters (units of UTF-16)");
             }
         }
-        if self.retry.attempts_max == 0 || self.retry.first.is_zero() || self.poll_every.is_zero() {
+        let times = [self.retry.first, self.poll_every, self.sms_reported_every];
+        if self.retry.attempts_max == 0 || times.iter().any(Duration::is_zero) {
             return refuse("retry", "times and counts above zero");
         }
         Ok(())

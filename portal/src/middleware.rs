@@ -169,6 +169,8 @@ fn door(route: Route, method: &Method, path: &str) -> Option<Door> {
         Route::Api(_) => Some(Door::Institutions),
         // A reply by SMS is an act of a person's.
         Route::SmsInbound => Some(Door::Acts),
+        // A report is a machine's, and never in the way of one.
+        Route::SmsReports => Some(Door::Institutions),
         Route::Page | Route::None if is_sign_in(method, path) => Some(Door::SignIn),
         Route::Page if path == "/me/history/file" => Some(Door::Downloads),
         Route::Page | Route::None if method.is_safe() => Some(Door::Pages),
@@ -191,6 +193,7 @@ fn within_rate(
         Route::Health | Route::Static | Route::Api(_) => {}
         Route::Log => limits.log.take(sender)?,
         Route::SmsInbound => limits.inbound_sms.take(sender)?,
+        Route::SmsReports => limits.sms_reports.take(sender)?,
         Route::Page | Route::None => {
             let mut taken = limits.pages.take(sender);
             if door == Some(Door::SignIn) {

@@ -46,3 +46,7 @@ pub const RESTS_MAX: usize = 64;
 /// week-end still reads the message that says so. A longer one keeps out whoever has a new number.
 /// No metric: both contacts are told.
 pub const COOLING_OFF_MILLIS: u64 = 72 * 3_600 * 1_000;
+
+/// Most messages one `notice.reported` speaks of: more than one telephone is sent in a day. Above
+/// it there is one record more; no metric, as nothing is lost.
+pub const REPORTED_AT_ONCE_MAX: usize = 64;

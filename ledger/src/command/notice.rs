@@ -1,7 +1,13 @@
 //! What was found, and what the person was told.
 
+use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{LeafIndex, SubjectHandle, Timestamp};
-use akashi_proof::record::kind::{AlertRaised, Event, NoticeDelivery, Rule};
+use akashi_proof::limits::REPORTED_AT_ONCE_MAX;
+use akashi_proof::record::Position;
+use akashi_proof::record::kind::{
+    AlertRaised, Arrival, Channel, Event, NoticeDelivery, NoticesReported, Rule,
+};
+use akashi_proof::record::value::Set;
 
 use crate::error::Refusal;
 use crate::keys::new_keys::NewKeys;
@@ -35,14 +41,18 @@ impl Command for ChangeOutbox {
 
 /// Another command, and changes of the outbox in the same commit. A refused command changes
 /// nothing.
-pub struct WithOutbox<C> {
+pub struct WithOutbox<C, F> {
     /// The command.
     pub command: C,
-    /// The changes that go with it.
-    pub changes: Vec<OutboxChange>,
+    /// The changes that go with it, from what the command learned.
+    pub changes: F,
 }
 
-impl<C: Command> Command for WithOutbox<C> {
+impl<C, F> Command for WithOutbox<C, F>
+where
+    C: Command,
+    F: FnOnce(&C::Receipt) -> Vec<OutboxChange> + Send + 'static,
+{
     type Receipt = C::Receipt;
 
     fn payer(&self) -> Payer {
@@ -63,7 +73,7 @@ impl<C: Command> Command for WithOutbox<C> {
 
     fn run(self, tx: &mut Transaction<'_>) -> Result<C::Receipt, Refusal> {
         let receipt = self.command.run(tx)?;
-        self.changes
+        (self.changes)(&receipt)
             .into_iter()
             .for_each(|(key, value)| tx.change_outbox(key, value));
         Ok(receipt)
@@ -179,6 +189,57 @@ impl Command for RecordDelivery {
         } else {
             Event::NoticeFailed(self.delivery)
         };
+        tx.append_person(&self.subject, ENGINE, event)
+    }
+}
+
+/// Records what the gateway says became of messages by SMS that it took.
+pub struct RecordReports {
+    /// The person they were for.
+    pub subject: SubjectHandle,
+    /// What became of all of them.
+    pub arrival: Arrival,
+    /// Log indexes of the records that they were handed over.
+    pub notices: Set<LeafIndex>,
+}
+
+impl Command for RecordReports {
+    /// Log index of the record.
+    type Receipt = LeafIndex;
+
+    fn payer(&self) -> Payer {
+        Payer::Ledger
+    }
+
+    fn keys(&self, _reader: &Reader, now: Timestamp) -> NewKeys {
+        NewKeys::of_person(self.subject, now)
+    }
+
+    /// Refuses what is no message by SMS that was handed over to this very person.
+    fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
+        tx.need_person(&self.subject)?;
+        let found = self.notices.len();
+        if !(1..=REPORTED_AT_ONCE_MAX).contains(&found) {
+            let expected = format!("1 to {REPORTED_AT_ONCE_MAX} messages");
+            let fault = Fault::new(FaultCode::BadMember, "notices", expected, found.to_string());
+            return Err(fault.into());
+        }
+        for index in self.notices.iter() {
+            let record = tx.record(*index)?.open()?.record;
+            let is_hers = matches!(&record.position,
+                Position::Person(place) if place.subject == self.subject);
+            let by_sms = matches!(&record.event,
+                Event::NoticeSent(sent) if sent.channel == Channel::Sms);
+            if !is_hers || !by_sms {
+                let expected = "messages by SMS handed over to her";
+                let fault = Fault::new(FaultCode::NoMatch, "notices", expected, "another record");
+                return Err(fault.into());
+            }
+        }
+        let event = Event::NoticesReported(NoticesReported {
+            arrival: self.arrival,
+            notices: self.notices,
+        });
         tx.append_person(&self.subject, ENGINE, event)
     }
 }

@@ -159,7 +159,8 @@ fn keys_of_kind(record: &Record) -> Vec<[u8; 32]> {
         | Event::MeansUnblocked(_)
         | Event::AlertRaised(_)
         | Event::NoticeSent(_)
-        | Event::NoticeFailed(_) => Vec::new(),
+        | Event::NoticeFailed(_)
+        | Event::NoticesReported(_) => Vec::new(),
     }
 }
 

@@ -10,7 +10,7 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
-use super::way_out::{Handing, Outgoing, Undelivered, WayOut};
+use super::way_out::{Handing, Outgoing, Taken, Undelivered, WayOut};
 use crate::address::Address;
 use crate::settings::{EmailSettings, SmtpTls};
 
@@ -73,7 +73,7 @@ impl Smtp {
             .ok()
     }
 
-    async fn send(&self, message: Outgoing<'_>) -> Result<(), Undelivered> {
+    async fn send(&self, message: Outgoing<'_>) -> Result<Taken, Undelivered> {
         let mail = self
             .message(&message)
             .ok_or(Undelivered::ForGood("the message makes no e-mail"))?;
@@ -82,7 +82,7 @@ impl Smtp {
             Err(_) => Err(Undelivered::ForNow(
                 "the mail server did not answer in time",
             )),
-            Ok(Ok(answer)) if answer.is_positive() => Ok(()),
+            Ok(Ok(answer)) if answer.is_positive() => Ok(Taken::default()),
             Ok(Ok(_)) => Err(Undelivered::ForNow(
                 "the mail server did not take the message",
             )),

@@ -3,7 +3,7 @@
 //! ```text
 //! POST <gateway URL>     Authorization: Bearer <token>
 //! {"id": "<same in every attempt>", "to": "+819000000000", "from": "<sender>", "text": "..."}
-//! 2xx: handed over
+//! 2xx: handed over; a JSON answer may say what the gateway calls the message (`posted.rs`)
 //! ```
 //!
 //! Waiting for the gateway holds a connection and no thread: [`IN_FLIGHT_MAX`] messages and as many
@@ -29,7 +29,8 @@ use rustls::{ClientConfig, RootCertStore};
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
-use super::way_out::{Handing, IN_FLIGHT_MAX, Outgoing, Undelivered, WayOut};
+use super::posted::id_in_answer;
+use super::way_out::{Handing, IN_FLIGHT_MAX, Outgoing, Taken, Undelivered, WayOut};
 use crate::settings::{SecretText, SmsSettings, is_loopback};
 
 /// How long one hand-over may take: gateways answer within a second, or something is wrong.
@@ -141,7 +142,7 @@ impl SmsGateway {
         request.body(serde_json::to_string(&wire).ok()?).ok()
     }
 
-    async fn post(&self, message: Outgoing<'_>) -> Result<(), Undelivered> {
+    async fn post(&self, message: Outgoing<'_>) -> Result<Taken, Undelivered> {
         let request = self
             .request(&message)
             .ok_or(Undelivered::ForGood("the message makes no request"))?;
@@ -151,11 +152,13 @@ impl SmsGateway {
             .map_err(|_| Undelivered::ForNow("the SMS gateway did not answer in time"))?
             .map_err(|error| Undelivered::ForNow(cause(&error)))?;
         let status = answer.status().as_u16();
-        // What the gateway did is known by its status; the rest only frees the connection.
-        let mut rest = Limited::new(answer.into_body(), ANSWER_LEN_MAX);
-        let reading = async { while let Some(Ok(_)) = rest.frame().await {} };
-        let _ = timeout_at(end, reading).await;
-        of_status(status)
+        // What the gateway did is known by its status; the rest frees the connection, and may name
+        // the message.
+        let rest = Limited::new(answer.into_body(), ANSWER_LEN_MAX).collect();
+        let rest = timeout_at(end, rest).await.ok().and_then(Result::ok);
+        of_status(status)?;
+        let known_as = rest.and_then(|rest| id_in_answer(&rest.to_bytes()));
+        Ok(Taken { known_as })
     }
 }
 

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::address::Address;
+use crate::channel::posted::MessageId;
 use crate::messages::message::Text;
 
 /// Messages handed over at once: a mail server took 629 a second this way, 23 one by one.
@@ -28,8 +29,15 @@ pub(crate) enum Undelivered {
     ForGood(&'static str),
 }
 
+/// A message was handed over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Taken {
+    /// What the other side calls it from now on, where it says so.
+    pub(crate) known_as: Option<MessageId>,
+}
+
 /// What handing over takes.
-pub(crate) type Handing<'a> = Pin<Box<dyn Future<Output = Result<(), Undelivered>> + Send + 'a>>;
+pub(crate) type Handing<'a> = Pin<Box<dyn Future<Output = Result<Taken, Undelivered>> + Send + 'a>>;
 
 /// A way out.
 pub(crate) trait WayOut: Send + Sync {

@@ -3,7 +3,8 @@
 //! One message, as a numbered story; what a crash at each step leaves behind stands beside it:
 //! 1. read the row; is it still of use?                          the row
 //! 2. hand it over, under the same identity in every attempt     the row; it may arrive twice
-//! 3. one commit: `notice.sent`, the row gone                    all of it or nothing
+//! 3. one commit: `notice.sent`, the row gone, and what its
+//!    delivery report finds it by (`reports.rs`)                 all of it or nothing
 //!
 //! After a failure the row is written back with one attempt more, and the message waits; after the
 //! last one `notice.failed` stands in the person's history and in the server's log.
@@ -22,10 +23,11 @@ use tokio::time::Instant;
 
 use crate::books::Books;
 use crate::channel::Channels;
-use crate::channel::way_out::{IN_FLIGHT_MAX, Outgoing, Undelivered};
+use crate::channel::way_out::{IN_FLIGHT_MAX, Outgoing, Taken, Undelivered};
 use crate::contacts::Contacts;
 use crate::messages::outbox::{self, OutboxError, Waiting};
 use crate::messages::queue::Queue;
+use crate::messages::reports::{Expected, Reports};
 use crate::pause::{Stop, after_failures};
 use crate::settings::Retry;
 
@@ -43,6 +45,7 @@ pub(crate) struct Delivery {
     contacts: Arc<Contacts>,
     clock: Arc<dyn Clock>,
     channels: Arc<Channels>,
+    reports: Arc<Reports>,
     retry: Retry,
     queue: Queue,
     /// Messages given up since the start.
@@ -56,6 +59,7 @@ impl Delivery {
         contacts: Arc<Contacts>,
         clock: Arc<dyn Clock>,
         channels: Arc<Channels>,
+        reports: Arc<Reports>,
         retry: Retry,
     ) -> Self {
         Self {
@@ -64,6 +68,7 @@ impl Delivery {
             contacts,
             clock,
             channels,
+            reports,
             retry,
             queue: Queue::default(),
             failed: AtomicU64::new(0),
@@ -182,19 +187,18 @@ impl Delivery {
         }
         let attempts = waiting.attempts + 1;
         let failure = match self.hand_over(&waiting).await {
-            Ok(()) => return self.finish(key, &waiting, attempts, None, stop).await,
+            Ok(taken) => return self.finish(key, &waiting, attempts, Ok(taken), stop).await,
             Err(failure) => failure,
         };
-        let Undelivered::ForNow(why) = failure else {
-            return self
-                .finish(key, &waiting, attempts, Some(failure), stop)
-                .await;
+        let is_last = attempts >= u64::from(self.retry.attempts_max);
+        let why = match failure {
+            Undelivered::ForNow(why) if !is_last => why,
+            Undelivered::ForNow(_) | Undelivered::ForGood(_) => {
+                return self
+                    .finish(key, &waiting, attempts, Err(failure), stop)
+                    .await;
+            }
         };
-        if attempts >= u64::from(self.retry.attempts_max) {
-            return self
-                .finish(key, &waiting, attempts, Some(failure), stop)
-                .await;
-        }
         let wait = after_failures(attempts, self.retry.first, self.retry.longest);
         tracing::warn!(
             template = waiting.template.as_str(),
@@ -214,7 +218,7 @@ impl Delivery {
         Some(wait)
     }
 
-    async fn hand_over(&self, waiting: &Waiting) -> Result<(), Undelivered> {
+    async fn hand_over(&self, waiting: &Waiting) -> Result<Taken, Undelivered> {
         if self.clock.wall() >= waiting.until {
             return Err(Undelivered::ForGood("its time is over"));
         }
@@ -239,10 +243,10 @@ impl Delivery {
         key: &[u8],
         waiting: &Waiting,
         attempts: u64,
-        failure: Option<Undelivered>,
+        outcome: Result<Taken, Undelivered>,
         mut stop: Stop,
     ) -> Option<Duration> {
-        if let Some(why) = failure {
+        if let Err(why) = outcome {
             self.failed.fetch_add(1, Ordering::Relaxed);
             tracing::error!(
                 template = waiting.template.as_str(),
@@ -262,21 +266,21 @@ impl Delivery {
             text_digest: waiting.text.digest(),
             attempts,
         };
+        let taken = outcome.ok();
+        let expected = taken.and_then(|taken| self.reports.expects(waiting, taken));
         loop {
             let command = RecordDelivery {
                 subject: waiting.subject,
                 delivery: delivery.clone(),
-                sent: failure.is_none(),
+                sent: taken.is_some(),
             };
-            let refusal = match self
-                .ledger
-                .submit(WithOutbox {
-                    command,
-                    changes: vec![outbox::gone(key)],
-                })
-                .await
-            {
-                Ok(_) => return None,
+            let (gone, reports) = (outbox::gone(key), Arc::clone(&self.reports));
+            let changes = move |sent: &LeafIndex| {
+                let rows = expected.map(|expected| reports.rows(expected, *sent));
+                [vec![gone], rows.unwrap_or_default()].concat()
+            };
+            let refusal = match self.ledger.submit(WithOutbox { command, changes }).await {
+                Ok(_) => return self.recorded(expected).await,
                 Err(refusal) => refusal,
             };
             let reason = refusal.reason();
@@ -298,9 +302,17 @@ impl Delivery {
             }
             // Reported lost, but there.
             if matches!(self.message_at(key).await, Ok(None)) {
-                return None;
+                return self.recorded(expected).await;
             }
         }
+    }
+
+    /// It is recorded that a message was handed over, or never will be: there is no next attempt.
+    async fn recorded(&self, expected: Option<Expected>) -> Option<Duration> {
+        if let Some(expected) = expected {
+            self.reports.handed_over(expected).await;
+        }
+        None
     }
 }
 

@@ -266,6 +266,9 @@ texts! {
         "reply_in_portal/sms.txt", "reply_in_portal/subject.txt", "reply_in_portal/body.txt";
     summary: "summary/sms.txt", "summary/subject.txt", "summary/body.txt";
     more_happened: "more_happened/sms.txt", "more_happened/subject.txt", "more_happened/body.txt";
+    notice_undelivered:
+        "notice_undelivered/sms.txt", "notice_undelivered/subject.txt",
+        "notice_undelivered/body.txt";
     code_enrol: "code_enrol/sms.txt", "code_enrol/subject.txt", "code_enrol/body.txt";
     code_sign_in: "code_sign_in/sms.txt", "code_sign_in/subject.txt", "code_sign_in/body.txt";
     code_add_contact:
@@ -317,6 +320,7 @@ impl Message {
                 Template::ReplyInPortal => reply_in_portal::fill,
                 Template::Summary => summary::fill,
                 Template::MoreHappened => more_happened::fill,
+                Template::NoticeUndelivered => notice_undelivered::fill,
             },
             Self::Code(CodeUse::Enrol) => code_enrol::fill,
             Self::Code(CodeUse::SignIn) => code_sign_in::fill,

@@ -54,7 +54,8 @@ impl Urgency {
             | Template::LinkIssued
             | Template::LinkEnded
             | Template::Summary
-            | Template::MoreHappened => Self::Rest,
+            | Template::MoreHappened
+            | Template::NoticeUndelivered => Self::Rest,
         }
     }
 

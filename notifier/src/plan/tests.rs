@@ -9,7 +9,8 @@ use akashi_proof::ids::{
 use akashi_proof::record::kind::{
     AccessAsked, AlertRaised, AnsweredBy, ApprovalAnswered, ApprovalExpired, Assurance, BlockedBy,
     ConsentNarrowed, ConsentWithdrawn, ContactReplaced, ContactSettled, Language, LinkIssued,
-    MeansBlocked, NoticeDelivery, ReleaseReason, ReleaseRefused, Rule, SubjectEnrolled, Template,
+    MeansBlocked, NoticeDelivery, NoticesReported, ReleaseReason, ReleaseRefused, Rule,
+    SubjectEnrolled, Template,
 };
 use akashi_proof::record::value::{Bytes, Set};
 use akashi_proof::record::{PersonPosition, Record};
@@ -161,6 +162,13 @@ fn delivery() -> NoticeDelivery {
         text_digest: digest(),
         attempts: 1,
     }
+}
+
+fn reported(arrival: Arrival) -> Event {
+    Event::NoticesReported(NoticesReported {
+        arrival,
+        notices: Set::new([LeafIndex::new(1)]),
+    })
 }
 
 fn plan_at(person: &Person, index: LeafIndex, event: Event, now: Timestamp) -> Vec<Planned> {
@@ -347,6 +355,22 @@ fn every_record_plans_what_the_table_says() {
         ),
         (person(), Event::NoticeSent(delivery()), &[]),
         (person(), Event::NoticeFailed(delivery()), &[]),
+        (person(), reported(Arrival::Delivered), &[]),
+        (
+            person(),
+            reported(Arrival::Undelivered),
+            &["notice-undelivered email"],
+        ),
+        (
+            person(),
+            reported(Arrival::Expired),
+            &["notice-undelivered email"],
+        ),
+        (
+            person(),
+            reported(Arrival::Rejected),
+            &["notice-undelivered email"],
+        ),
     ];
     for (person, event, expected) in table {
         let name = event.kind().name();

@@ -18,6 +18,7 @@ mod codes;
 mod delivery;
 mod faults;
 mod questions;
+mod reports;
 mod restart;
 mod silence;
 mod summaries;

@@ -9,7 +9,8 @@
 //! | `v1/gates.rs` | `GET /v1/links/{code}/gates` |
 //! | `v1/{evidence,proofs,policy}.rs` | `/v1/evidence/verify`, `/v1/proofs/{index}`, `/v1/policy` |
 //! | `openapi.rs` + `openapi/*` | `/v1/openapi.json` |
-//! | `sms.rs`, `health.rs`, `metrics.rs` | `/sms/inbound`, `/healthz`, `/readyz`, `/metrics` |
+//! | `sms.rs` | `/sms/inbound`, `/sms/reports` |
+//! | `health.rs`, `metrics.rs` | `/healthz`, `/readyz`, `/metrics` |
 //! | `statement.rs`, `bearer.rs` | how a signed statement is received, a signed read checked |
 //! | `request.rs`, `body.rs` | what both look at: who asks for what, and a body of one type |
 //! | `problem.rs` | faults as [RFC 9457] problems: alone knows status codes of refusals |
@@ -70,6 +71,7 @@ pub fn routes() -> Router<SharedApp> {
         .route("/v1/policy", get(policy::in_force))
         .route("/v1/openapi.json", get(openapi::document))
         .route("/sms/inbound", post(sms::inbound))
+        .route("/sms/reports", post(sms::reports))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::figures))

@@ -35,7 +35,15 @@ const API: [&str; 11] = [
 ];
 
 /// The other kinds of routes, in the order of [`Route`].
-const OTHERS: [&str; 6] = ["/log", "/sms/inbound", "health", "static", "page", "none"];
+const OTHERS: [&str; 7] = [
+    "/log",
+    "/sms/inbound",
+    "/sms/reports",
+    "health",
+    "static",
+    "page",
+    "none",
+];
 
 /// What kind of route a request goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +54,8 @@ pub enum Route {
     Log,
     /// `/sms/inbound`.
     SmsInbound,
+    /// `/sms/reports`.
+    SmsReports,
     /// `/healthz`, `/readyz`, `/metrics`.
     Health,
     /// Style sheets and pictures.
@@ -68,6 +78,7 @@ impl Route {
         match path {
             "/healthz" | "/readyz" | "/metrics" => Self::Health,
             "/sms/inbound" => Self::SmsInbound,
+            "/sms/reports" => Self::SmsReports,
             _ if path == "/log" || path.starts_with("/log/") => Self::Log,
             // Written once for everybody, but for the frame: nearly as cheap as a style sheet.
             "/docs" | "/problems/{code}" => Self::Static,
@@ -84,10 +95,11 @@ impl Route {
             Self::Api(place) => place,
             Self::Log => API.len(),
             Self::SmsInbound => API.len() + 1,
-            Self::Health => API.len() + 2,
-            Self::Static => API.len() + 3,
-            Self::Page => API.len() + 4,
-            Self::None => API.len() + 5,
+            Self::SmsReports => API.len() + 2,
+            Self::Health => API.len() + 3,
+            Self::Static => API.len() + 4,
+            Self::Page => API.len() + 5,
+            Self::None => API.len() + 6,
         }
     }
 
@@ -207,6 +219,7 @@ mod tests {
             .chain([
                 Route::Log,
                 Route::SmsInbound,
+                Route::SmsReports,
                 Route::Health,
                 Route::Static,
                 Route::Page,

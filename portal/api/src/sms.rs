@@ -1,38 +1,67 @@
-//! `POST /sms/inbound`: the SMS gateway hands over a reply.
+//! What the SMS gateway posts: replies (`POST /sms/inbound`) and what became of messages it took
+//! (`POST /sms/reports`). How gateways spell them: `akashi_notifier::Posted`.
 
-use akashi_desk::app::SharedApp;
-use akashi_notifier::Phone;
+use akashi_desk::app::{App, SharedApp};
+use akashi_desk::limits::BODY_LEN_MAX;
+use akashi_notifier::{Phone, Posted, Report, Writing};
+use akashi_tlog::base64;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use serde::Deserialize;
 
 use crate::body::read;
 use crate::problem::{Kind, Problem};
 use crate::statement::one_header;
 
-/// Longest body: an SMS of ten parts has 1,530 characters.
-const BODY_LEN_MAX: usize = 8 * 1024;
-
-/// A reply as the gateway sends it. Gateways tell more than this, each something else: what is not
-/// asked for is not looked at.
-#[derive(Deserialize)]
-struct Reply {
-    from: String,
-    text: String,
-}
-
-/// What the gateway shows: the token behind `Bearer`, in whatever case ([RFC 9110, section 11.1]).
+/// What the gateway shows: the token behind `Bearer`, in whatever case ([RFC 9110, section 11.1]),
+/// or as the password of `Basic` ([RFC 7617]) for gateways that know nothing else.
 ///
 /// [RFC 9110, section 11.1]: https://www.rfc-editor.org/rfc/rfc9110#section-11.1
-fn token(line: &str) -> Option<&str> {
-    let (scheme, token) = line.trim().split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| token.trim_start())
+/// [RFC 7617]: https://www.rfc-editor.org/rfc/rfc7617
+fn token(line: &str) -> Option<String> {
+    let (scheme, shown) = line.trim().split_once(' ')?;
+    let shown = shown.trim_start();
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(shown.to_owned());
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let pair = String::from_utf8(base64::standard::decode(shown).ok()?).ok()?;
+    pair.split_once(':')
+        .map(|(_, password)| password.to_owned())
 }
 
-/// Takes a reply. The answer is the same whatever the reply meant, and whoever sent it: the gateway
+/// Lets nobody in but the gateway.
+fn gateway_only(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
+    let shown = one_header(headers, "authorization")?.and_then(token);
+    match app.is_gateway(&shown.unwrap_or_default()) {
+        None => Err(Kind::NOT_FOUND.into()),
+        Some(false) => Err(Kind::UNAUTHORISED.into()),
+        Some(true) => Ok(()),
+    }
+}
+
+/// What the gateway posted, as a form or as JSON.
+async fn posted(headers: &HeaderMap, body: Body) -> Result<Vec<Posted>, Problem> {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    const JSON: &str = "application/json";
+    let given = one_header(headers, "content-type")?.unwrap_or_default();
+    let essence = given.split(';').next().unwrap_or_default().trim();
+    let (writing, media_type) = if essence.eq_ignore_ascii_case(FORM) {
+        (Writing::Form, FORM)
+    } else {
+        (Writing::Json, JSON)
+    };
+    let body = read(headers, body, media_type, BODY_LEN_MAX).await?;
+    Posted::read(writing, &body).ok_or_else(|| wrong("an object or a form"))
+}
+
+fn wrong(expected: &str) -> Problem {
+    Problem::from(Kind::BAD_MEMBER).in_field("body", expected, "something else")
+}
+
+/// Takes replies. The answer is the same whatever a reply meant, and whoever sent it: the gateway
 /// has delivered it, and one that is refused for long is switched off by some.
 ///
 /// # Errors
@@ -42,25 +71,46 @@ pub async fn inbound(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
-    let shown = one_header(&headers, "authorization")?.and_then(token);
-    match app.is_gateway(shown.unwrap_or_default()) {
-        None => return Err(Kind::NOT_FOUND.into()),
-        Some(false) => return Err(Kind::UNAUTHORISED.into()),
-        Some(true) => {}
+    gateway_only(&app, &headers)?;
+    let posted = posted(&headers, body).await?;
+    let reply = |posted: &Posted| Some((posted.sender()?.to_owned(), posted.text()?.to_owned()));
+    let replies: Option<Vec<_>> = posted.iter().map(reply).collect();
+    let replies = replies.ok_or_else(|| wrong("the texts `from` and `text`"))?;
+    for (from, text) in replies {
+        // A name, a short code, a number abroad, nothing at all: none of those has a number here.
+        let Ok(from) = Phone::parse(&from) else {
+            tracing::info!("an SMS from no Japanese mobile number was dropped");
+            continue;
+        };
+        if let Err(error) = app.notifier.inbound_sms(&from, &text).await {
+            tracing::warn!(%error, "a reply by SMS could not be taken");
+            return Err(Problem::from(Kind::BUSY).retry_after(5));
+        }
     }
-    let body = read(&headers, body, "application/json", BODY_LEN_MAX).await?;
-    let expected = "an object with the texts `from` and `text`";
-    let reply: Reply = serde_json::from_slice(&body).map_err(|_| {
-        Problem::from(Kind::BAD_MEMBER).in_field("body", expected, "something else")
-    })?;
-    // A name, a short code, a number abroad, nothing at all: none of those has a number here.
-    let Ok(from) = Phone::parse(&reply.from) else {
-        tracing::info!("an SMS from no Japanese mobile number was dropped");
-        return Ok(StatusCode::ACCEPTED);
-    };
-    if let Err(error) = app.notifier.inbound_sms(&from, &reply.text).await {
-        tracing::warn!(%error, "a reply by SMS could not be taken");
-        return Err(Problem::from(Kind::BUSY).retry_after(5));
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Takes delivery reports. The answer is the same whatever they say and whether or not a message of
+/// ours has such a name: nobody learns here what was sent.
+///
+/// # Errors
+/// A [`Problem`] where it is not the gateway, or no report.
+pub async fn reports(
+    State(app): State<SharedApp>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Problem> {
+    gateway_only(&app, &headers)?;
+    let posted = posted(&headers, body).await?;
+    let reports: Vec<Report> = posted.iter().filter_map(Posted::report).collect();
+    if reports.is_empty() {
+        return Err(wrong("the name of a message and its `status`"));
+    }
+    for report in reports {
+        if let Err(error) = app.notifier.sms_reported(&report).await {
+            tracing::warn!(%error, "a delivery report could not be taken");
+            return Err(Problem::from(Kind::BUSY).retry_after(5));
+        }
     }
     Ok(StatusCode::ACCEPTED)
 }
@@ -89,9 +139,17 @@ mod tests {
     #[test]
     fn the_scheme_is_read_in_any_case() {
         for line in ["Bearer abc", "bearer abc", "BEARER  abc", " Bearer abc"] {
-            assert_eq!(token(line), Some("abc"), "{line}");
+            assert_eq!(token(line).as_deref(), Some("abc"), "{line}");
         }
-        for line in ["", "abc", "Basic abc", "Bearer"] {
+        // `:abc`, `akashi:abc`, `a:b:c`.
+        for (line, shown) in [
+            ("Basic OmFiYw==", "abc"),
+            ("basic YWthc2hpOmFiYw==", "abc"),
+            ("Basic YTpiOmM=", "b:c"),
+        ] {
+            assert_eq!(token(line).as_deref(), Some(shown), "{line}");
+        }
+        for line in ["", "abc", "Basic abc", "Basic YWJj", "Bearer", "Digest abc"] {
             assert_eq!(token(line), None, "{line}");
         }
     }

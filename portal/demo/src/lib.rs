@@ -94,6 +94,8 @@ pub struct Demo {
     mails: Arc<Mails>,
     /// Shown by the SMS channel at the gateway.
     gateway_token: Secret,
+    /// Shown by the gateway with its delivery reports.
+    reports_token: String,
     /// Held while people are made: one batch at a time.
     people: tokio::sync::Mutex<People>,
     description: Description,
@@ -181,6 +183,7 @@ async fn assemble(
         ledger.submit(ChangeOutbox { changes }).await?;
     }
     let gateway_token = draw_secret();
+    let reports_token = base64::url::encode(draw_secret().expose());
     let settings = messages(&base, &gateway_token, mail_port);
     let notifier = Notifier::start(
         ledger.clone(),
@@ -202,6 +205,7 @@ async fn assemble(
         phones: Phones::default(),
         mails,
         gateway_token,
+        reports_token: reports_token.clone(),
         people: tokio::sync::Mutex::new(people),
         description,
     };
@@ -216,7 +220,7 @@ async fn assemble(
             is_demo: true,
         },
         rates: RATES,
-        inbound_token: None,
+        inbound_token: Some(reports_token),
     });
     Ok((Arc::new(app?), Arc::new(demo)))
 }
@@ -231,6 +235,7 @@ const RATES: Rates = Rates {
     newcomers_number_per_day: 100_000,
     sign_in_number_per_day: 100_000,
     inbound_sms_per_minute: 100_000,
+    sms_reports_per_minute: 100_000,
     statements_per_minute: 10_000_000,
     statement_megabytes_per_day: 1_000_000,
     log_per_minute: 1_000_000,
@@ -252,6 +257,7 @@ fn messages(base: &str, gateway_token: &Secret, mail_port: u16) -> Settings {
         from: "Akashi <akashi@mail.example>".into(),
     };
     let mut settings = Settings::new(sms, Some(email), base.to_owned());
+    settings.sms_reports = true;
     // Scripts sign the same citizens in again and again; elsewhere three codes in ten minutes are
     // enough.
     let often = Budget {

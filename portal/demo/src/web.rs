@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use akashi_api::body::read;
 use akashi_api::problem::{Kind, Problem};
+use akashi_api::sms;
 use akashi_desk::app::SharedApp;
 use akashi_ledger::random::draw;
 use akashi_notifier::Phone;
@@ -13,7 +14,7 @@ use akashi_proof::digest::Secret;
 use akashi_tlog::base64;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -89,6 +90,8 @@ async fn gateway(
         Problem::from(Kind::BAD_MEMBER).in_field("to", "a phone number in E.164", "something else")
     })?;
     let HandedOver { id, from, text, .. } = message;
+    // As gateways do: in the moment they have it, in their own words.
+    tokio::spawn(post_report(Arc::clone(&app), Arc::clone(&demo), id.clone()));
     let text = text.chars().take(TEXT_LEN_MAX).collect();
     demo.phones.receive(
         to.as_e164(),
@@ -100,6 +103,23 @@ async fn gateway(
         },
     );
     Ok(StatusCode::ACCEPTED)
+}
+
+/// Posts what became of a message, as gateways post it, to the route they post it to.
+async fn post_report(app: SharedApp, demo: Arc<Demo>, id: String) {
+    let shown = format!("Bearer {}", demo.reports_token);
+    let (Ok(shown), form) = (
+        HeaderValue::from_str(&shown),
+        HeaderValue::from_static("application/x-www-form-urlencoded"),
+    ) else {
+        return;
+    };
+    let headers = [(header::AUTHORIZATION, shown), (header::CONTENT_TYPE, form)];
+    let headers = HeaderMap::from_iter(headers);
+    let body = Body::from(format!("MessageSid={id}&MessageStatus=delivered"));
+    if sms::reports(State(app), headers, body).await.is_err() {
+        tracing::warn!("a delivery report of the demo's gateway was not taken");
+    }
 }
 
 /// `GET /demo/phone/{number}/messages`.

@@ -239,8 +239,13 @@ pub struct Rates {
     /// signs in once an hour and mistypes some; whoever only wants her phone to ring needs another
     /// site for more. Above both: 429. Metric: `akashi_rung_too_often_total`.
     pub sign_in_number_per_day: u32,
-    /// Messages taken from the SMS gateway. Above: 429. Metric: `akashi_requests_total` (4xx).
+    /// Replies taken from the SMS gateway, per address. Above: 429. Metric: `akashi_requests_total`
+    /// (4xx).
     pub inbound_sms_per_minute: u32,
+    /// Requests with delivery reports from the SMS gateway, per address: a hundred a second, one
+    /// for each SMS of a large city's busiest minute. Above: 429. Metric: `akashi_requests_total`
+    /// (4xx).
+    pub sms_reports_per_minute: u32,
     /// Statements per signed institution: a thousand a second is a large hospital group at its
     /// busiest, ten times over. Metric: `akashi_statements_counted_total`.
     pub statements_per_minute: u32,
@@ -271,6 +276,7 @@ impl Default for Rates {
             newcomers_number_per_day: 3,
             sign_in_number_per_day: 20,
             inbound_sms_per_minute: 600,
+            sms_reports_per_minute: 6_000,
             statements_per_minute: 60_000,
             statement_megabytes_per_day: 8_192,
             key_acts_per_minute: 10,

@@ -45,8 +45,10 @@ pub struct Limits {
     newcomers: RateLimit,
     /// Codes to one number, by the site that has them sent.
     by_site: BySite,
-    /// The SMS gateway, by address.
+    /// The SMS gateway's replies, by address.
     pub inbound_sms: RateLimit,
+    /// Its delivery reports, by address: apart, so that no number of them keeps out a refusal.
+    pub sms_reports: RateLimit,
     /// Statements, by signed institution.
     pub statements: NamedRate,
     /// Thousands of bytes of statements, by signed institution.
@@ -73,6 +75,7 @@ impl Limits {
             newcomers: RateLimit::within(HOUR, rates.newcomers_per_hour, NEWCOMERS_BY_RING),
             by_site: BySite::new(rates),
             inbound_sms: RateLimit::per_minute(rates.inbound_sms_per_minute),
+            sms_reports: RateLimit::per_minute(rates.sms_reports_per_minute),
             statements: NamedRate::within(MINUTE, rates.statements_per_minute),
             statement_bytes: NamedRate::within(
                 DAY,

@@ -178,6 +178,8 @@ fn disagreements(config: &Config, ledger: &Ledger, shelf: &Shelf) -> Vec<Unsafe>
 }
 
 fn messages(config: &Config, sms: &SmsConfig) -> Result<Settings, ServeError> {
+    // Who shows the token for replies reports, too.
+    let sms_reports = sms.inbound_token_file.is_some();
     let sms = SmsSettings {
         gateway_url: sms.gateway_url.clone(),
         bearer_token: Some(SecretText::new(secret(&sms.token_file)?)),
@@ -185,6 +187,7 @@ fn messages(config: &Config, sms: &SmsConfig) -> Result<Settings, ServeError> {
     };
     let email = config.email.as_ref().map(email).transpose()?;
     let mut settings = Settings::new(sms, email, config.server.public_url.clone());
+    settings.sms_reports = sms_reports;
     settings.portal_name_ja.clone_from(&config.portal.name_ja);
     settings.portal_name_en.clone_from(&config.portal.name_en);
     Ok(settings)

@@ -79,6 +79,7 @@ pub const KEYS: &[Key] = &[
     key("limits.newcomers_number_per_day", Kind::Number),
     key("limits.sign_in_number_per_day", Kind::Number),
     key("limits.inbound_sms_per_minute", Kind::Number),
+    key("limits.sms_reports_per_minute", Kind::Number),
     key("limits.statements_per_minute", Kind::Number),
     key("limits.statement_megabytes_per_day", Kind::Number),
     key("limits.key_acts_per_minute", Kind::Number),

@@ -12,6 +12,7 @@ use akashi_proof::ids::LeafIndex;
 use akashi_proof::jws::Type;
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::Event;
+use akashi_tlog::base64;
 use akashi_tlog::checkpoint::{LogKeys, VerifiedCheckpoint};
 use akashi_tlog::merkle::{Frontier, Hash};
 use akashi_tlog::signed_note::VerifyingKey;
@@ -289,6 +290,86 @@ async fn the_sms_gateway_shows_its_token() {
             (answer.status.as_u16(), &answer.json()["type"]),
             (400, &serde_json::json!("/problems/bad-member"))
         );
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_report_needs_the_gateways_token_and_tells_nobody_what_was_sent() {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    const JSON: &str = "application/json";
+    let town = Town::new().await;
+    let send = |authorization: String, media_type: &str, body: &'static str| {
+        let request = Request::post("/sms/reports")
+            .header("authorization", authorization)
+            .header("content-type", media_type);
+        town.call(request.body(Body::from(body)).unwrap())
+    };
+    let bearer = || format!("Bearer {INBOUND_TOKEN}");
+    let size = town.size();
+    for (media_type, body) in [
+        (FORM, "MessageSid=SM1&MessageStatus=delivered"),
+        (
+            FORM,
+            "MessageSid=SM1&MessageStatus=undelivered&ErrorCode=30003",
+        ),
+        (FORM, "MessageSid=SM1&MessageStatus=sent"),
+        (
+            JSON,
+            r#"{"messageId":"0B","status":"expired","err-code":"5"}"#,
+        ),
+        (
+            JSON,
+            r#"{"results":[{"messageId":"7","status":{"name":"REJECTED_NETWORK"}},{}]}"#,
+        ),
+        (JSON, r#"{"id":"x","status":"whatever"}"#),
+    ] {
+        assert_eq!(send(bearer(), media_type, body).await.status, 202, "{body}");
+    }
+    let pair = base64::standard::encode(format!("akashi:{INBOUND_TOKEN}").as_bytes());
+    let one = "MessageSid=SM2&MessageStatus=delivered";
+    assert_eq!(send(format!("Basic {pair}"), FORM, one).await.status, 202);
+    for forged in ["", "Bearer", "Bearer another", "Basic YTpi", INBOUND_TOKEN] {
+        let answer = send(forged.to_owned(), FORM, one).await;
+        assert_eq!(answer.status, 401, "{forged}");
+    }
+    for (media_type, bad) in [
+        (FORM, ""),
+        (FORM, "MessageSid=SM1"),
+        (FORM, "MessageStatus=delivered"),
+        (JSON, "{}"),
+        (JSON, "[]"),
+        (JSON, "7"),
+        (JSON, r#"{"id":{"$ne":""},"status":"delivered"}"#),
+    ] {
+        assert_eq!(send(bearer(), media_type, bad).await.status, 400, "{bad}");
+    }
+    assert_eq!(send(bearer(), "text/plain", one).await.status, 415);
+    assert_eq!(town.size(), size, "nothing of it is a record");
+    let figures = town.get("/metrics").await.text();
+    for line in [
+        "akashi_sms_reports_total{said=\"of-nothing\"} 5\n",
+        "akashi_sms_reports_total{said=\"between\"} 1\n",
+        "akashi_sms_reports_total{said=\"unknown\"} 1\n",
+        "akashi_sms_reports_total{said=\"delivered\"} 0\n",
+        "akashi_requests_total{route=\"/sms/reports\",status=\"4xx\"} 13\n",
+    ] {
+        assert!(figures.contains(line), "{line}{figures}");
+    }
+}
+
+#[tokio::test]
+async fn a_reply_is_taken_as_forms_bring_it() {
+    let town = Town::new().await;
+    for (form, status) in [
+        ("From=%2B819012345678&Body=NO+ABCD&NumMedia=0", 202),
+        ("msisdn=819012345678&to=8131234567&text=NO%20ABCD", 202),
+        ("From=%2B819012345678", 400),
+    ] {
+        let request = Request::post("/sms/inbound")
+            .header("authorization", format!("Bearer {INBOUND_TOKEN}"))
+            .header("content-type", "application/x-www-form-urlencoded");
+        let answer = town.call(request.body(Body::from(form)).unwrap()).await;
+        assert_eq!(answer.status, status, "{form}");
     }
 }
 

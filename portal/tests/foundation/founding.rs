@@ -82,7 +82,8 @@ impl AppParts<'_> {
             bearer_token: None,
             sender: "Akashi".into(),
         };
-        let settings = Settings::new(sms, None, config.server.public_url.clone());
+        let mut settings = Settings::new(sms, None, config.server.public_url.clone());
+        settings.sms_reports = inbound_token.is_some();
         let notifier = Notifier::start(
             ledger.clone(),
             Arc::clone(&shelf),

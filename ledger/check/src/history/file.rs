@@ -332,7 +332,8 @@ impl Walk {
             | PersonEvent::ApprovalExpired(_)
             | PersonEvent::AlertRaised(_)
             | PersonEvent::NoticeSent(_)
-            | PersonEvent::NoticeFailed(_) => None,
+            | PersonEvent::NoticeFailed(_)
+            | PersonEvent::NoticesReported(_) => None,
         };
         Ok(Said {
             prev: place.prev,

@@ -37,7 +37,7 @@ pub use key_role::KeyRole;
 pub use link::{LinkEnd, LinkIssued, LinkRevoked, LinkWithdrawn};
 pub use means::{BlockedBy, MeansBlocked, MeansUnblocked};
 pub use must_show::MustShow;
-pub use notice::{NoticeDelivery, Template};
+pub use notice::{Arrival, NoticeDelivery, NoticesReported, Template};
 pub use registry::{
     InstitutionCertified, InstitutionChanged, InstitutionReinstated, InstitutionSuspended,
     KeyRegistered, KeyReset, KeyRevoked, KeyUse, LedgerOpened, PolicyActivated, ResetObjected,
@@ -184,5 +184,7 @@ kinds! {
         NoticeSent(NoticeDelivery) = "notice.sent", 1;
         /// A message to the person could not be delivered, for good.
         NoticeFailed(NoticeDelivery) = "notice.failed", 1;
+        /// What the gateway says became of messages it took.
+        NoticesReported(NoticesReported) = "notice.reported", 1;
     }
 }

@@ -13,7 +13,7 @@ use crate::ids::{
     ConsentId, ContactId, Epoch, GateNumber, Generation, InstitutionId, KeyVersion, LeafIndex,
     Reference, Seq, SubjectHandle, Timestamp,
 };
-use crate::limits::COOLING_OFF_MILLIS;
+use crate::limits::{COOLING_OFF_MILLIS, REPORTED_AT_ONCE_MAX};
 use crate::record::fields::{fields, frame, nested_items, unframe};
 use crate::record::kind::{
     AccessAsked, AccessDecided, Account, AlertRaised, AnsweredBy, ApprovalAnswered,
@@ -774,12 +774,20 @@ impl Person {
                     "an alert that nothing was found for",
                 ));
             }
+            PersonEvent::NoticesReported(e)
+                if !(1..=REPORTED_AT_ONCE_MAX).contains(&e.notices.len()) =>
+            {
+                return Err(FoldError::Contradiction(
+                    "a report on no message, or on too many",
+                ));
+            }
             PersonEvent::ReleaseRefused(e) => self.count_statement(&e.holder, record.time),
             // What was counted, found or told changes nothing about her.
             PersonEvent::AccessesCounted(_)
             | PersonEvent::AlertRaised(_)
             | PersonEvent::NoticeSent(_)
-            | PersonEvent::NoticeFailed(_) => {}
+            | PersonEvent::NoticeFailed(_)
+            | PersonEvent::NoticesReported(_) => {}
         }
         self.consents
             .retain(|consent| record.time < consent.terms.valid_until);

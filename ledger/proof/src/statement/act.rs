@@ -250,7 +250,8 @@ impl Act {
             | Kind::ApprovalExpired
             | Kind::AlertRaised
             | Kind::NoticeSent
-            | Kind::NoticeFailed => {
+            | Kind::NoticeFailed
+            | Kind::NoticesReported => {
                 let expected = "the kind of a record an act can make";
                 return Err(Fault::new(
                     FaultCode::BadMember,

@@ -17,7 +17,7 @@ fn gateway(proxies: &Matcher, url: String) -> Option<SmsGateway> {
     SmsGateway::through(proxies, &settings)
 }
 
-async fn post(gateway: &SmsGateway) -> Result<(), Undelivered> {
+async fn post(gateway: &SmsGateway) -> Result<Taken, Undelivered> {
     let to = Address::Phone(crate::Phone::parse("090-0000-0000").unwrap());
     let text = Text {
         subject: None,
@@ -32,7 +32,7 @@ async fn post(gateway: &SmsGateway) -> Result<(), Undelivered> {
 }
 
 /// Posts a message to this port of this machine.
-async fn post_to(scheme: &str, port: u16) -> Result<(), Undelivered> {
+async fn post_to(scheme: &str, port: u16) -> Result<Taken, Undelivered> {
     let url = format!("{scheme}://127.0.0.1:{port}/");
     post(&gateway(&Matcher::builder().build(), url).unwrap()).await
 }
@@ -96,7 +96,7 @@ async fn messages_go_through_one_connection_and_a_long_answer_costs_another() {
         first
     });
     for _ in 0..3 {
-        assert_eq!(post(&gateway).await, Ok(()));
+        assert_eq!(post(&gateway).await, Ok(Taken::default()));
     }
     let first = serving.join().unwrap();
     assert!(first.starts_with("POST /send HTTP/1.1\r\n"), "{first}");

@@ -194,7 +194,8 @@ fn enquiries(message: Message, language: Language) -> Enquiries {
         | Template::AccountChanged
         | Template::ContactChanged
         | Template::Summary
-        | Template::MoreHappened => Enquiries {
+        | Template::MoreHappened
+        | Template::NoticeUndelivered => Enquiries {
             institution: None,
             supervisors,
         },

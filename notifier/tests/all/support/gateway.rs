@@ -1,5 +1,6 @@
 //! An SMS gateway that does what a test tells it to.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
@@ -34,14 +35,22 @@ pub struct Sms {
 pub struct Gateway {
     port: u16,
     state: Arc<Mutex<(Mood, Vec<Sms>, u64)>>,
+    gives_names: Arc<AtomicBool>,
 }
 
 impl Gateway {
     pub fn start() -> Self {
         let state = Arc::new(Mutex::new((Mood::Up, Vec::new(), 0)));
-        let shared = Arc::clone(&state);
-        let port = listener::serve(move |stream| answer(stream, Arc::clone(&shared)));
-        Self { port, state }
+        let gives_names = Arc::new(AtomicBool::new(false));
+        let (shared, named) = (Arc::clone(&state), Arc::clone(&gives_names));
+        let port = listener::serve(move |stream| {
+            answer(stream, Arc::clone(&shared), named.load(Ordering::Relaxed))
+        });
+        Self {
+            port,
+            state,
+            gives_names,
+        }
     }
 
     pub fn url(&self) -> String {
@@ -50,6 +59,11 @@ impl Gateway {
 
     pub fn set(&self, mood: Mood) {
         self.state.lock().unwrap().0 = mood;
+    }
+
+    /// From now on it says what it calls a message it takes: `gw-1`, `gw-2`, ...
+    pub fn gives_names(&self) {
+        self.gives_names.store(true, Ordering::Relaxed);
     }
 
     /// What was taken.
@@ -63,7 +77,11 @@ impl Gateway {
     }
 }
 
-async fn answer(mut stream: TcpStream, state: Arc<Mutex<(Mood, Vec<Sms>, u64)>>) {
+async fn answer(
+    mut stream: TcpStream,
+    state: Arc<Mutex<(Mood, Vec<Sms>, u64)>>,
+    gives_names: bool,
+) {
     let mut bytes = Vec::new();
     let body = loop {
         let mut more = [0; 4096];
@@ -100,10 +118,10 @@ async fn answer(mut stream: TcpStream, state: Arc<Mutex<(Mood, Vec<Sms>, u64)>>)
         text: member("text"),
     };
     assert_eq!(member("from"), "Akashi");
-    let status = {
+    let (status, count) = {
         let mut state = state.lock().unwrap();
         state.2 += 1;
-        match state.0 {
+        let status = match state.0 {
             Mood::Up => {
                 state.1.push(sms);
                 "202 Accepted"
@@ -116,9 +134,14 @@ async fn answer(mut stream: TcpStream, state: Arc<Mutex<(Mood, Vec<Sms>, u64)>>)
                 state.0 = Mood::Up;
                 return;
             }
-        }
+        };
+        (status, state.1.len())
     };
-    let text = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    let name = format!("{{\"messages\":[{{\"messageId\":\"gw-{count}\"}}]}}");
+    let body = if gives_names { name } else { String::new() };
+    let length = body.len();
+    let text =
+        format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
     let _ = stream.write_all(text.as_bytes()).await;
     let _ = stream.shutdown().await;
 }

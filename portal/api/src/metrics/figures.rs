@@ -13,6 +13,7 @@ pub(super) fn write(text: &mut Text, app: &App) {
     ledger(text, app);
     commands(text, app);
     messages(text, app);
+    reports(text, app);
     codes(text, app);
     sessions(text, app);
     histories(text, app);
@@ -117,6 +118,23 @@ fn messages(text: &mut Text, app: &App) {
     ] {
         text.counter(name, help, value);
     }
+}
+
+/// What the SMS gateway says became of messages.
+fn reports(text: &mut Text, app: &App) {
+    let figures = app.notifier.report_figures();
+    let help = "SMS whose delivery report is waited for.";
+    text.gauge("akashi_sms_reports_awaited", help, figures.awaited);
+    let by_word = [
+        ("delivered", figures.delivered),
+        ("undelivered", figures.undelivered),
+        ("between", figures.between),
+        ("unknown", figures.unknown),
+        ("of-nothing", figures.of_nothing),
+    ];
+    let each = by_word.map(|(said, count)| (labels(&[("said", said)]), count));
+    let help = "Delivery reports, by what they say.";
+    text.counters("akashi_sms_reports", help, each);
 }
 
 /// What became of one-time codes.

@@ -542,12 +542,52 @@ pub const ROUTES: &[RouteDoc] = &[
         name: "inboundSms",
         tag: "server",
         summary: "A reply by SMS",
-        description: "From the SMS gateway. The answer is the same whatever the reply meant and whoever sent it; \
-            members beside these are not looked at. 404 where replies are not taken.",
+        description: "From the SMS gateway, as JSON or as a form with the same members; a list in `results` is read, too. \
+            Names other gateways give them (`Body`, `msisdn` ...) are read as well, members beside these are not looked at. \
+            The token may be the password of `Basic`. The answer is the same whatever the reply meant and whoever sent it. \
+            404 where replies are not taken.",
         parameters: &[],
         body: Some(Body {
             media_type: "application/json",
             schema: "Reply",
+            claims: None,
+        }),
+        success: &[Success {
+            status: 202,
+            description: "Taken.",
+            media_type: "",
+            schema: "",
+        }],
+        problems: &[
+            &[
+                Kind::BAD_REQUEST,
+                Kind::BAD_MEMBER,
+                Kind::UNAUTHORISED,
+                Kind::NOT_FOUND,
+                Kind::TOO_LARGE,
+                Kind::MEDIA_TYPE,
+                Kind::TOO_MANY_REQUESTS,
+                Kind::BUSY,
+            ],
+            ANY,
+        ],
+        token: Some("gateway"),
+    },
+    RouteDoc {
+        method: "post",
+        path: "/sms/reports",
+        name: "smsReports",
+        tag: "server",
+        summary: "What became of an SMS",
+        description: "From the SMS gateway, as JSON or as a form, one or a list in `results`. The message is named by the \
+            `id` it was handed over with, or by what the gateway's answer called it (`MessageSid`, `messageId` ...); \
+            `status` (`MessageStatus` ...) is a word as gateways write it: `delivered`, `undelivered`, `failed`, `expired`, \
+            `rejected`, `DELIVRD` ... The first that says an end counts. The token may be the password of `Basic`. The \
+            answer is the same whatever is said, and whether or not a message has that name. 404 where reports are not taken.",
+        parameters: &[],
+        body: Some(Body {
+            media_type: "application/json",
+            schema: "DeliveryReport",
             claims: None,
         }),
         success: &[Success {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{ConsentId, InstitutionId, LeafIndex, ProcessId, PurposeCode};
 use akashi_proof::record::kind::{
-    AccessDecided, ByStream, ConsentGiven, Event, Outcome, PersonEvent, Rule,
+    AccessDecided, Arrival, ByStream, ConsentGiven, Event, Outcome, PersonEvent, Rule,
 };
 
 use crate::history::related::Related;
@@ -62,11 +62,11 @@ pub enum Gist {
     Link(InstitutionId),
     /// She ended it.
     LinkWithdrawn(InstitutionId),
-    /// She was told of something, or could not be.
+    /// She was told of something, or could not be, or that it did not arrive.
     Notice {
         /// Log index of what she was told of, where it was a record.
         about: Option<LeafIndex>,
-        /// Whether the message was handed over.
+        /// Whether the message was handed over, and nobody says that it did not arrive.
         sent: bool,
     },
     /// What became of her contacts, papers, means or account.
@@ -177,6 +177,10 @@ impl Gist {
             PersonEvent::NoticeFailed(e) => Self::Notice {
                 about: e.about,
                 sent: false,
+            },
+            PersonEvent::NoticesReported(e) => Self::Notice {
+                about: e.notices.first().copied(),
+                sent: e.arrival == Arrival::Delivered,
             },
             PersonEvent::SubjectEnrolled(_)
             | PersonEvent::PapersReplaced(_)

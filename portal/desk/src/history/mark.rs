@@ -1,7 +1,7 @@
 //! How a record is marked: the icon and the colour of its word, and by what a list sorts it.
 
 use akashi_proof::record::Closed;
-use akashi_proof::record::kind::{BasisKind, Event, Outcome, Step};
+use akashi_proof::record::kind::{Arrival, BasisKind, Event, Outcome, Step};
 
 /// The mark of a record. It follows from the record alone, in every language and under every pack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,6 +75,10 @@ impl Mark {
             | Event::ApprovalRefused(_)
             | Event::StatementRefused(_)
             | Event::StatementsThrottled(_) => Self::Deny,
+            Event::NoticesReported(e) => match e.arrival {
+                Arrival::Delivered => Self::Notice,
+                Arrival::Undelivered | Arrival::Expired | Arrival::Rejected => Self::Alert,
+            },
             Event::AlertRaised(_)
             | Event::NoticeFailed(_)
             | Event::ContactDoubted(_)

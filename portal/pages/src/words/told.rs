@@ -101,6 +101,7 @@ fn say_of(record: &Record, names: &Names, related: &dyn Related) -> Said {
         Event::AlertRaised(e) => notice::raised(e, names, related),
         Event::NoticeSent(e) => notice::sent(e, names),
         Event::NoticeFailed(e) => notice::failed(e, names),
+        Event::NoticesReported(e) => notice::reported(e, names),
         Event::SubjectEnrolled(e) => subject::enrolled(e, names),
         Event::PapersReplaced(e) => subject::papers_replaced(e, names),
         Event::ContactReplaced(e) => contact::replaced(e, names),

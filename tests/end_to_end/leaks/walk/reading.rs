@@ -185,16 +185,19 @@ impl<'d> Walk<'d> {
         self.knocks_as_a_gateway().await;
     }
 
-    /// Somebody posts replies as if he were the gateway of a town that takes none.
+    /// Somebody posts replies and reports as if he were the gateway.
     async fn knocks_as_a_gateway(&mut self) {
-        let server = &self.demo.server;
-        let request = server.request("POST", "/sms/inbound");
-        let request = request
-            .header("content-type", "application/json")
-            .header("authorization", "Bearer guessed");
         let reply = serde_json::json!({ "from": PHONE, "text": CASE });
-        let answered = server.send(request, reply.to_string().into_bytes()).await;
-        self.answered(ANYONE, "POST /sms/inbound", &answered, 404);
+        let report = serde_json::json!({ "id": CASE, "to": PHONE, "status": "delivered" });
+        for (path, body) in [("/sms/inbound", reply), ("/sms/reports", report)] {
+            let server = &self.demo.server;
+            let request = server.request("POST", path);
+            let request = request
+                .header("content-type", "application/json")
+                .header("authorization", "Bearer guessed");
+            let answered = server.send(request, body.to_string().into_bytes()).await;
+            self.answered(ANYONE, &format!("POST {path}"), &answered, 401);
+        }
     }
 
     /// Which institutions have a code for her; she ends one, an institution its own, and both are

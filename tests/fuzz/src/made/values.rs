@@ -9,8 +9,8 @@ use akashi_proof::jws::Type;
 use akashi_proof::particulars::Particulars;
 use akashi_proof::reason::{Reason, Reasons};
 use akashi_proof::record::kind::{
-    AnsweredBy, Assurance, BasisKind, BlockedBy, Channel, CountedFor, KeptBy, KeyUse, Language,
-    LinkEnd, Outcome, ReleaseReason, Rule, Step, Supervisor, Template, YesNo,
+    AnsweredBy, Arrival, Assurance, BasisKind, BlockedBy, Channel, CountedFor, KeptBy, KeyUse,
+    Language, LinkEnd, Outcome, ReleaseReason, Rule, Step, Supervisor, Template, YesNo,
 };
 use akashi_proof::record::value::Value;
 
@@ -66,6 +66,7 @@ pub fn of(ty: &str, full: bool) -> Vec<u8> {
         "Reference" => text("BKTR"),
         "AccessMode" => AccessMode::View.encode(),
         "AnsweredBy" => first(AnsweredBy::ALL),
+        "Arrival" => first(Arrival::ALL),
         "Assurance" => first(Assurance::ALL),
         "BasisKind" => first(BasisKind::ALL),
         "BlockedBy" => first(BlockedBy::ALL),

@@ -105,7 +105,8 @@ impl Event {
             | Self::ContactVerified(_)
             | Self::ConsentsStopped(_)
             | Self::MeansBlocked(_)
-            | Self::MeansUnblocked(_) => About::Itself,
+            | Self::MeansUnblocked(_)
+            | Self::NoticesReported(_) => About::Itself,
         }
     }
 
@@ -205,7 +206,8 @@ impl Event {
             | Self::ApprovalExpired(_)
             | Self::AlertRaised(_)
             | Self::NoticeSent(_)
-            | Self::NoticeFailed(_) => &[],
+            | Self::NoticeFailed(_)
+            | Self::NoticesReported(_) => &[],
         }
     }
 

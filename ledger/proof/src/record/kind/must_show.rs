@@ -124,7 +124,8 @@ impl Kind {
             | Self::ApprovalExpired
             | Self::AlertRaised
             | Self::NoticeSent
-            | Self::NoticeFailed => None,
+            | Self::NoticeFailed
+            | Self::NoticesReported => None,
         }
     }
 }
@@ -182,7 +183,8 @@ impl Event {
             | Self::ApprovalExpired(_)
             | Self::AlertRaised(_)
             | Self::NoticeSent(_)
-            | Self::NoticeFailed(_) => None,
+            | Self::NoticeFailed(_)
+            | Self::NoticesReported(_) => None,
         }
     }
 

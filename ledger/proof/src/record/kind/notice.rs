@@ -4,7 +4,7 @@ use super::subject::Channel;
 use crate::digest::Digest;
 use crate::ids::{ContactId, LeafIndex, NoticeId};
 use crate::record::fields::fields;
-use crate::record::value::words;
+use crate::record::value::{Set, words};
 
 words! {
     /// What a message says: no person's words, only which of the texts it is. Codes are no notices,
@@ -76,6 +76,23 @@ words! {
         Summary = "summary",
         /// More happened than messages are sent about.
         MoreHappened = "more-happened",
+        /// A message by SMS did not reach her phone; told by mail alone.
+        NoticeUndelivered = "notice-undelivered",
+    }
+}
+
+words! {
+    /// What the gateway that took an SMS says became of it. It is the gateway's word, and that of
+    /// whoever runs this log.
+    pub enum Arrival {
+        /// It is on the phone.
+        Delivered = "delivered",
+        /// It could not be brought there.
+        Undelivered = "undelivered",
+        /// The phone was out of reach for as long as the network tries.
+        Expired = "expired",
+        /// A network would not carry it.
+        Rejected = "rejected",
     }
 }
 
@@ -96,5 +113,14 @@ fields! {
         text_digest: Digest,
         /// How many times delivery was tried.
         attempts: u64,
+    }
+
+    /// Fields of `notice.reported`.
+    pub struct NoticesReported {
+        /// What became of them, alike of all.
+        arrival: Arrival,
+        /// Log indexes of the records that they were handed over, at least one and at most
+        /// [`REPORTED_AT_ONCE_MAX`](crate::limits::REPORTED_AT_ONCE_MAX).
+        notices: Set<LeafIndex>,
     }
 }

@@ -1,7 +1,10 @@
 //! Warnings and messages in words.
 
 use akashi_desk::words::names::Names;
-use akashi_proof::record::kind::{AlertRaised, Language, NoticeDelivery, Rule, Template};
+use akashi_proof::ids::LeafIndex;
+use akashi_proof::record::kind::{
+    AlertRaised, Arrival, Language, NoticeDelivery, NoticesReported, Rule, Template,
+};
 
 use crate::words::text::{pick, say, say_many, strong};
 use crate::words::told::{Related, Said, access_at, asker, ledger, notice, the_record};
@@ -119,6 +122,48 @@ fn delivery(e: &NoticeDelivery, sent: bool, names: &Names) -> String {
             l,
             "{channel}でお知らせしようとしましたが、届けられませんでした：{what}",
             "Akashi tried to tell you by {channel}, but the notice could not be delivered: {what}"
+        ),
+    }
+}
+
+pub(super) fn reported(e: &NoticesReported, names: &Names) -> Said {
+    let l = names.language;
+    let count = e.notices.len() as u64;
+    let first = e.notices.first().copied().unwrap_or(LeafIndex::FIRST);
+    let record = the_record(l, first);
+    let word = match e.arrival {
+        Arrival::Delivered => notice(l),
+        Arrival::Undelivered | Arrival::Expired | Arrival::Rejected => {
+            pick(l, "お知らせが届かず", "Notice not delivered")
+        }
+    };
+    Said::new(l, word, ledger(l), arrived(l, e.arrival, &record, count))
+}
+
+/// What the gateway says, as its word: whether anybody read it, nobody knows.
+fn arrived(l: Language, arrival: Arrival, record: &str, count: u64) -> String {
+    match arrival {
+        Arrival::Delivered => say_many!(
+            l,
+            "SMSでのお知らせ{count}件（最初は{record}）が電話に届いたと、SMSの会社から連絡がありました。",
+            "The SMS company reports that a notice by SMS ({record}) reached the phone.",
+            "The SMS company reports that {count} notices by SMS (the first is {record}) reached the phone.",
+            count
+        ),
+        Arrival::Undelivered => say!(
+            l,
+            "SMSでのお知らせ（{record}）が電話に届かなかったと、SMSの会社から連絡がありました。",
+            "The SMS company reports that a notice by SMS ({record}) did not reach the phone."
+        ),
+        Arrival::Expired => say!(
+            l,
+            "SMSでのお知らせ（{record}）は、電話につながらないまま期限が過ぎたと、SMSの会社から連絡がありました。",
+            "The SMS company reports that a notice by SMS ({record}) expired: the phone was out of reach."
+        ),
+        Arrival::Rejected => say!(
+            l,
+            "SMSでのお知らせ（{record}）は、電話会社に受け付けられなかったと、SMSの会社から連絡がありました。",
+            "The SMS company reports that a notice by SMS ({record}) was not accepted by the phone network."
         ),
     }
 }
@@ -280,6 +325,11 @@ pub(crate) const fn said(l: Language, template: Template) -> &'static str {
             l,
             "このほかにもお知らせがあります。",
             "there is more in your history.",
+        ),
+        Template::NoticeUndelivered => pick(
+            l,
+            "SMSのお知らせが届きませんでした。",
+            "a notice by SMS did not reach you.",
         ),
     }
 }

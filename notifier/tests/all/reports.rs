@@ -1,0 +1,261 @@
+//! What gateways say became of an SMS: it is recorded, told where it did not arrive, and nothing
+//! but a state of an SMS of ours.
+
+use std::time::Duration;
+
+use akashi_actors::until_so;
+use akashi_ledger::Refusal;
+use akashi_ledger::command::RecordReports;
+use akashi_notifier::{MessageId, Report, ReportFigures, Said};
+use akashi_proof::ids::LeafIndex;
+use akashi_proof::limits::REPORTED_AT_ONCE_MAX;
+use akashi_proof::record::kind::{Arrival, Channel, Event, NoticesReported, Template};
+use akashi_proof::record::value::Set;
+
+use crate::support::{Citizen, Process, Town, history, idle, picked};
+
+/// A town whose gateway posts reports, and somebody in it.
+async fn town() -> (Town, Citizen) {
+    let mut town = Town::new().await;
+    town.settings.sms_reports = true;
+    let citizen = town.with_citizen().await;
+    (town, citizen)
+}
+
+async fn report(process: &Process, id: &str, arrival: Arrival) {
+    let report = Report {
+        ids: vec![MessageId::of(id).unwrap()],
+        said: Said::Ended(arrival),
+    };
+    process.notifier.sms_reported(&report).await.unwrap();
+}
+
+fn figures(process: &Process) -> ReportFigures {
+    process.notifier.report_figures()
+}
+
+/// What is recorded of reports about her.
+fn reported(process: &Process, citizen: &Citizen) -> Vec<NoticesReported> {
+    picked(&process.ledger, citizen, |event| match event {
+        Event::NoticesReported(e) => Some(e),
+        _ => None,
+    })
+}
+
+/// Log indexes of the messages that were handed over by this channel.
+fn sent(process: &Process, citizen: &Citizen, channel: Channel) -> Vec<LeafIndex> {
+    let is_sent = |event: &Event| matches!(event, Event::NoticeSent(e) if e.channel == channel);
+    history(&process.ledger, citizen)
+        .into_iter()
+        .filter(|stored| is_sent(&stored.record.event))
+        .map(|stored| stored.index)
+        .collect()
+}
+
+fn mails(process: &Process, citizen: &Citizen, template: Template) -> usize {
+    let is_one = |event| matches!(event, Event::NoticeSent(e) if e.template == template);
+    picked(&process.ledger, citizen, |event| {
+        is_one(event).then_some(())
+    })
+    .len()
+}
+
+/// Sends her so many SMS more, each about a question of its own.
+async fn ask(town: &Town, process: &Process, citizen: &Citizen, category: &str) -> LeafIndex {
+    town.drill_down_at(&[category], &process.ledger, citizen)
+        .await;
+    idle(process).await;
+    *sent(process, citizen, Channel::Sms).last().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_did_not_arrive_is_recorded_at_once_and_told_by_mail_alone() {
+    let (town, citizen) = town().await;
+    let process = town.start();
+    for (category, arrival) in [
+        ("care-level", Arrival::Undelivered),
+        ("diagnosis", Arrival::Expired),
+        ("admission", Arrival::Rejected),
+    ] {
+        let before = mails(&process, &citizen, Template::NoticeUndelivered);
+        let notice = ask(&town, &process, &citizen, category).await;
+        let id = town.gateway.taken().last().unwrap().id.clone();
+        report(&process, &id, arrival).await;
+        let notices = Set::new([notice]);
+        let last = reported(&process, &citizen).pop();
+        assert_eq!(last, Some(NoticesReported { arrival, notices }));
+        until_so("a mail says so", || {
+            mails(&process, &citizen, Template::NoticeUndelivered) == before + 1
+        })
+        .await;
+        town.clock.pass(Duration::from_secs(3_600));
+    }
+    let by_sms = town.gateway.taken();
+    assert_eq!(by_sms.len(), 3, "no SMS about an SMS");
+    assert_eq!(
+        (figures(&process).undelivered, figures(&process).awaited),
+        (3, 0)
+    );
+    process.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_arrived_is_recorded_once_a_day_however_many_there_were_also_after_a_restart() {
+    let (town, citizen) = town().await;
+    let process = town.start();
+    let mut notices = Vec::new();
+    for category in ["care-level", "diagnosis", "admission"] {
+        notices.push(ask(&town, &process, &citizen, category).await);
+        let id = town.gateway.taken().last().unwrap().id.clone();
+        assert_eq!(figures(&process).awaited, 1);
+        report(&process, &id, Arrival::Delivered).await;
+    }
+    assert_eq!(
+        (figures(&process).delivered, figures(&process).awaited),
+        (3, 0)
+    );
+    assert!(reported(&process, &citizen).is_empty(), "gathered");
+    process.shutdown().await;
+
+    town.clock.pass(Duration::from_secs(24 * 3_600));
+    let process = town.start();
+    until_so("the day's are recorded", || {
+        !reported(&process, &citizen).is_empty()
+    })
+    .await;
+    process.shutdown().await;
+    let process = town.start();
+    idle(&process).await;
+    let arrival = Arrival::Delivered;
+    let all = NoticesReported {
+        arrival,
+        notices: Set::new(notices),
+    };
+    assert_eq!(reported(&process, &citizen), [all], "once");
+    assert_eq!(mails(&process, &citizen, Template::NoticeUndelivered), 0);
+    process.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_end_counts_and_what_is_posted_again_changes_nothing() {
+    let (town, citizen) = town().await;
+    let process = town.start();
+    ask(&town, &process, &citizen, "care-level").await;
+    let id = town.gateway.taken()[0].id.clone();
+    let between = Report {
+        ids: vec![MessageId::of(&id).unwrap()],
+        said: Said::Between,
+    };
+    process.notifier.sms_reported(&between).await.unwrap();
+    assert_eq!(figures(&process).awaited, 1, "still on its way");
+    report(&process, &id, Arrival::Undelivered).await;
+    let size = process.ledger.reader().head().head.size;
+    let process = {
+        idle(&process).await;
+        for arrival in [Arrival::Undelivered, Arrival::Delivered, Arrival::Expired] {
+            report(&process, &id, arrival).await;
+        }
+        assert_eq!(figures(&process).of_nothing, 3);
+        process.shutdown().await;
+        town.start()
+    };
+    report(&process, &id, Arrival::Delivered).await;
+    town.clock.pass(Duration::from_secs(25 * 3_600));
+    let process = {
+        process.shutdown().await;
+        town.start()
+    };
+    idle(&process).await;
+    assert_eq!(reported(&process, &citizen).len(), 1);
+    assert!(process.ledger.reader().head().head.size > size, "the mail");
+    process.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_found_by_what_the_gateway_calls_it_even_before_it_is_recorded() {
+    let (town, citizen) = town().await;
+    town.gateway.gives_names();
+    let process = town.start();
+    // It reports in the moment it takes the message: before that is recorded here.
+    report(&process, "gw-1", Arrival::Undelivered).await;
+    assert_eq!(figures(&process).of_nothing, 1);
+    let first = ask(&town, &process, &citizen, "care-level").await;
+    until_so("it found its message", || {
+        reported(&process, &citizen).len() == 1
+    })
+    .await;
+    let second = ask(&town, &process, &citizen, "diagnosis").await;
+    report(&process, "gw-2", Arrival::Rejected).await;
+    // And by the identity it was given.
+    let third = ask(&town, &process, &citizen, "admission").await;
+    let id = town.gateway.taken().last().unwrap().id.clone();
+    report(&process, &id, Arrival::Expired).await;
+    report(&process, "gw-3", Arrival::Delivered).await;
+    let notices = reported(&process, &citizen).into_iter();
+    let notices: Vec<Vec<LeafIndex>> = notices.map(|e| e.notices.to_vec()).collect();
+    assert_eq!(notices, [[first], [second], [third]]);
+    assert_eq!(figures(&process).awaited, 0);
+    process.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_reports_on_is_waited_for_three_days_also_across_a_restart() {
+    let (town, citizen) = town().await;
+    let process = town.start();
+    ask(&town, &process, &citizen, "care-level").await;
+    let id = town.gateway.taken()[0].id.clone();
+    let almost = Duration::from_millis(3 * 24 * 3_600 * 1_000 - 1);
+    let mut process = process;
+    for (pass, awaited) in [(almost, 1), (Duration::from_millis(1), 0)] {
+        process.shutdown().await;
+        town.clock.pass(pass);
+        process = town.start();
+        // Counted first, and then what is over is let go.
+        let report = || figures(&process).awaited;
+        until_so("counted", || report() == awaited).await;
+    }
+    report(&process, &id, Arrival::Delivered).await;
+    assert_eq!(figures(&process).of_nothing, 1);
+    assert!(reported(&process, &citizen).is_empty());
+    process.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_about_anything_but_an_sms_handed_over_to_her_is_refused() {
+    let (town, citizen) = town().await;
+    let process = town.start();
+    let sms = ask(&town, &process, &citizen, "care-level").await;
+    town.out_of_purpose(&process.ledger, &citizen).await;
+    idle(&process).await;
+    let mail = sent(&process, &citizen, Channel::Email)[0];
+    let another = town.citizen(&process.ledger, &process.contacts).await;
+    let record = async |subject, notices: Vec<LeafIndex>| {
+        let command = RecordReports {
+            subject,
+            arrival: Arrival::Delivered,
+            notices: Set::new(notices),
+        };
+        process.ledger.submit(command).await.map(|_| ())
+    };
+    let hers = citizen.person.subject;
+    for (subject, notices) in [
+        (hers, vec![]),
+        (hers, vec![mail]),
+        (hers, vec![sms, mail]),
+        (hers, vec![LeafIndex::FIRST]),
+        (another.person.subject, vec![sms]),
+        (hers, vec![LeafIndex::new(1_000_000)]),
+        (
+            hers,
+            (0..=REPORTED_AT_ONCE_MAX as u64)
+                .map(LeafIndex::new)
+                .collect(),
+        ),
+    ] {
+        let refused = record(subject, notices.clone()).await;
+        let is_final = refused.as_ref().is_err_and(Refusal::is_final);
+        assert!(is_final, "{notices:?}: {refused:?}");
+    }
+    record(hers, vec![sms]).await.unwrap();
+    process.shutdown().await;
+}
