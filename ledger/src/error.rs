@@ -20,6 +20,7 @@ use akashi_proof::record::commitment::DisclosureError;
 use akashi_proof::state::FoldError;
 use akashi_tlog::checkpoint::{CheckpointError, Origin};
 use akashi_tlog::merkle::inclusion::ProveError;
+use akashi_tlog::signed_note::VerifyingKey;
 use akashi_tlog::signer::SignError;
 
 pub use self::damage::Damage;
@@ -217,6 +218,13 @@ pub enum LedgerError {
     /// The keyring lacks a key that is needed, or a key is none.
     #[error("keyring: {0}")]
     Keyring(#[from] KeyringError),
+    /// A key that the registry names for the newest head is not there: no head is signed by fewer.
+    #[error(
+        "the log signs with `{0}`, and its file, log-{id}.key or log.key, is not among the keys: put \
+         it back from where copies are kept",
+        id = .0.id()
+    )]
+    NoLogKey(Box<VerifyingKey>),
     /// The head makes no checkpoint.
     #[error("checkpoint: {0}")]
     Checkpoint(#[from] CheckpointError),

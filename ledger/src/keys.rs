@@ -4,6 +4,7 @@ pub mod key_file;
 pub mod key_maker;
 pub mod keyring;
 pub mod link_code;
+pub mod log_signers;
 pub mod memory_key_file;
 pub mod new_keys;
 pub mod owner;

@@ -6,6 +6,7 @@
 //! <keys folder>/keyring          every key but the two below, each sealed
 //! <keys folder>/wrapping.key     opens the keyring
 //! <keys folder>/log.key          signs checkpoints
+//! <keys folder>/log-<ID>.key     signs them beside it, or in its place
 //! ```
 //! Creating and opening are different things; opening never creates.
 
@@ -17,6 +18,7 @@ use akashi_proof::clock::Clock;
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::LeafIndex;
 use akashi_tlog::checkpoint::Origin;
+use akashi_tlog::signer::Signer as _;
 use zeroize::Zeroizing;
 
 use crate::error::{KeyringError, LedgerError, Part, Refusal, Stop};
@@ -24,6 +26,7 @@ use crate::files;
 use crate::guard::Guard;
 use crate::keys::key_maker::KeyMaker;
 use crate::keys::keyring::Keyring;
+use crate::keys::log_signers::{LogKeyFolder, LogSigners};
 use crate::keys::seal;
 use crate::keys::signer::FileSigner;
 use crate::lanes::{Bounds, Lane, LaneFigures, Worker};
@@ -45,7 +48,7 @@ use crate::writer::sequencer::{Command, Done, Job, Sequencer, Waiting};
 pub struct Folders {
     /// Data file and guard.
     pub data: PathBuf,
-    /// Keyring, wrapping key, log key.
+    /// Keyring, wrapping key, log keys.
     pub keys: PathBuf,
 }
 
@@ -62,8 +65,9 @@ impl Folders {
     fn wrapping_key(&self) -> PathBuf {
         self.keys.join("wrapping.key")
     }
-    fn log_key(&self) -> PathBuf {
-        self.keys.join("log.key")
+    /// The log's keys.
+    pub fn log_keys(&self) -> LogKeyFolder {
+        LogKeyFolder::new(&self.keys)
     }
 }
 
@@ -110,7 +114,7 @@ pub fn create(folders: &Folders, opening: &Opening, clock: &dyn Clock) -> Result
         (folders.guard(), Part::Guard),
         (folders.keyring(), Part::Keyring),
         (folders.wrapping_key(), Part::WrappingKey),
-        (folders.log_key(), Part::LogKey),
+        (folders.log_keys().first_file(), Part::LogKey),
     ] {
         if file.exists() {
             return Err(LedgerError::Exists(part));
@@ -121,16 +125,15 @@ pub fn create(folders: &Folders, opening: &Opening, clock: &dyn Clock) -> Result
     let wrapping = draw_secret();
     files::write_new_private(&folders.wrapping_key(), wrapping.expose())
         .map_err(failed(Part::WrappingKey))?;
+    let log_keys = folders.log_keys();
+    let signer = FileSigner::create(&log_keys.first_file(), opening.origin.key_name())?;
     let parts = Parts {
-        signer: Arc::new(FileSigner::create(
-            &folders.log_key(),
-            opening.origin.key_name(),
-        )?),
+        log_keys: Arc::new(log_keys),
         keyring: Keyring::create(&folders.keyring(), &wrapping)?,
         guard: Guard::create(&folders.guard())?,
         store: Arc::new(RedbStore::create(&folders.data_file())?),
     };
-    write_entry_zero(parts, opening, clock)
+    write_entry_zero(parts, signer.verifying_key(), opening, clock)
 }
 
 /// Whether the folder holds a data file.
@@ -175,13 +178,11 @@ impl Ledger {
         let store: Arc<dyn Store> = Arc::new(RedbStore::open(&folders.data_file())?);
         let guard = Guard::open(&folders.guard())?;
         let keyring = Keyring::open(&folders.keyring(), &wrapping, guard.keys())?;
-        let origin = stored_origin(store.as_ref(), &keyring)?;
-        let signer = Arc::new(FileSigner::open(&folders.log_key(), origin.key_name())?);
         let parts = Parts {
             store,
             guard,
             keyring,
-            signer,
+            log_keys: Arc::new(folders.log_keys()),
         };
         Self::start_after(parts, clock, pause)
     }
@@ -199,10 +200,11 @@ impl Ledger {
             store,
             mut guard,
             keyring,
-            signer,
+            log_keys,
         } = parts;
         let origin = stored_origin(store.as_ref(), &keyring)?;
-        let opened = recover::open(&store, &keyring, &origin, signer.as_ref())?;
+        let mut signers = LogSigners::new(log_keys);
+        let opened = recover::open(&store, &keyring, &origin, &mut signers)?;
         recover::check_guard(&mut guard, &opened, store.as_ref(), &keyring)?;
         let watch = ClockWatch::start(clock.as_ref(), opened.last_time, pause);
         let head = opened.last_head.clone().ok_or(LedgerError::Unbegun)?;
@@ -217,7 +219,7 @@ impl Ledger {
             shared: Arc::clone(&shared),
             store: Arc::clone(&store),
             keyring: Arc::clone(&keyring),
-            signer,
+            signers,
             clock: Arc::clone(&clock),
             guard,
             state: opened,

@@ -50,7 +50,7 @@ mod writer;
 pub use error::{LedgerError, Refusal};
 pub use keys::new_keys::NewKeys;
 pub use keys::row_seal::{RowSeal, RowsOf};
-pub use keys::{key_file, keyring, link_code, memory_key_file, signer};
+pub use keys::{key_file, keyring, link_code, log_signers, memory_key_file, signer};
 pub use ledger::{Folders, Ledger, Opening, WaitingFor};
 pub use reader::{MacUse, Reader};
 pub use stored::{ClosedRecord, OpenRecord, StoredRecord};

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use akashi_tlog::signer::Signer;
-
 use crate::guard::Guard;
 use crate::keys::keyring::Keyring;
+use crate::keys::log_signers::LogKeyStore;
 use crate::store::Store;
 
-/// The parts a ledger runs on: a store, a guard, keys, a signer.
+/// The parts a ledger runs on: a store, a guard, keys, what signs.
 pub struct Parts {
     /// The store.
     pub store: Arc<dyn Store>,
@@ -16,6 +15,6 @@ pub struct Parts {
     pub guard: Guard,
     /// The keyring.
     pub keyring: Keyring,
-    /// The log's key.
-    pub signer: Arc<dyn Signer>,
+    /// The log's keys.
+    pub log_keys: Arc<dyn LogKeyStore>,
 }

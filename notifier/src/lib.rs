@@ -59,8 +59,8 @@ mod text;
 pub mod typed;
 
 pub use address::{Address, AddressError, Email, Phone, PhoneError};
-pub use codes::among::{Asker, Name};
 pub use channel::posted::{MessageId, POSTED_AT_ONCE_MAX, Posted, Report, Said, Writing};
+pub use codes::among::{Asker, Name};
 pub use codes::challenge::{Challenge, CodeUse};
 pub use codes::one_time_code::{CODE_TRIES, CODE_VALID_MILLIS, CodeFigures, CodeRefused};
 pub use codes::tries::{Cells, Tries};

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::institution::{AddArgs, ChangeArgs};
 use crate::commands::key::NewArgs;
+use crate::commands::log_key::{AddLogKeyArgs, EndLogKeyArgs};
 use crate::commands::policy::ActivateArgs;
 use crate::commands::reset::{ObjectArgs, ResetKeysArgs};
 use crate::commands::supervisor::{ChangeSupervisorArgs, ReplaceArgs};
@@ -54,6 +55,12 @@ pub enum Command {
         #[command(subcommand)]
         command: KeyCommand,
     },
+    /// The keys the log itself signs with
+    LogKey {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: LogKeyCommand,
+    },
     /// Drives a running demo with signed accesses, or looks for acknowledged ones in its log
     Load(akashi_demo::load::LoadArgs),
 }
@@ -98,6 +105,18 @@ pub enum SupervisorCommand {
 pub enum KeyCommand {
     /// Draws a signing key into a new file and prints its public half
     New(NewArgs),
+}
+
+/// What to do with the log's keys.
+#[derive(Debug, Subcommand)]
+pub enum LogKeyCommand {
+    /// Draws a key for the log into the ledger's keys and prints its vkey; it signs nothing yet
+    New(ConfigArgs),
+    /// Lets the log sign with this key too: signs the supervisors' act, and posts it when enough
+    /// have signed
+    Add(Box<AddLogKeyArgs>),
+    /// Ends a key of the log, beside another that stays, signed as its adding was
+    End(Box<EndLogKeyArgs>),
 }
 
 /// Where settings come from.
@@ -161,6 +180,7 @@ mod tests {
             "institution",
             "supervisor",
             "key",
+            "log-key",
             "load",
         ] {
             assert!(help.contains(name), "{name}");

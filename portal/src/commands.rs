@@ -6,6 +6,7 @@ pub mod demo;
 pub mod init;
 pub mod institution;
 pub mod key;
+pub mod log_key;
 pub mod logging;
 pub mod particulars;
 pub mod policy;
@@ -15,7 +16,9 @@ pub mod supervisor;
 
 use std::process::ExitCode;
 
-use crate::cli::{Cli, Command, InstitutionCommand, KeyCommand, PolicyCommand, SupervisorCommand};
+use crate::cli::{
+    Cli, Command, InstitutionCommand, KeyCommand, LogKeyCommand, PolicyCommand, SupervisorCommand,
+};
 
 /// Runs one command.
 pub async fn run(cli: Cli) -> ExitCode {
@@ -50,6 +53,18 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Key {
             command: KeyCommand::New(args),
         } => said(key::new(&args)),
+        Command::LogKey {
+            command: LogKeyCommand::New(args),
+        } => {
+            let config = args.read().map_err(log_key::LogKeyCommandError::from);
+            said(config.and_then(|config| log_key::new(&config)))
+        }
+        Command::LogKey {
+            command: LogKeyCommand::Add(args),
+        } => said(log_key::add(&args)),
+        Command::LogKey {
+            command: LogKeyCommand::End(args),
+        } => said(log_key::end(&args)),
         Command::Load(args) => return load(args).await,
     };
     if outcome {

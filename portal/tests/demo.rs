@@ -266,7 +266,9 @@ async fn the_keys_in_demo_json_work() {
 
     // The holder opens its part with the keys in the file.
     let evidence = Evidence::parse(answer["evidence"].as_str().unwrap().as_bytes()).unwrap();
-    let verified = evidence.verify(&demo.app.log_keys, &[]).unwrap();
+    let verified = evidence
+        .verify(&demo.app.registry().keys_of_log(), &[])
+        .unwrap();
     let holder = demo
         .description
         .institutions

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use akashi_audit::report::Form;
 use akashi_check::limits::ENTRIES_MAX;
-use akashi_tlog::checkpoint::LogKeys;
+use akashi_tlog::checkpoint::{LogKey, LogKeys};
 use akashi_tlog::signed_note::VerifyingKey;
 use clap::{Args, Parser, Subcommand};
 
@@ -117,7 +117,8 @@ pub(crate) struct Whole {
 
 #[derive(Args)]
 pub(crate) struct Common {
-    /// A key the log may sign with, from a source you trust. Several while keys are rotated.
+    /// A key of the log, from a source you trust; several where it has changed its key. With the
+    /// sizes of the trees it signs, as far as they are known: KEY@FIRST-LAST.
     #[arg(long, value_name = "KEY")]
     pub(crate) vkey: Vec<String>,
     /// Print one JSON object instead of text.
@@ -138,10 +139,10 @@ impl Common {
         let keys = self
             .vkey
             .iter()
-            .map(|vkey| VerifyingKey::parse(vkey))
+            .map(|vkey| vkey.parse::<LogKey>())
             .collect::<Result<Vec<_>, _>>();
         let keys = keys.map_err(|error| format!("--vkey: {error}"))?;
-        LogKeys::new(keys)
+        LogKeys::of(keys)
             .map(Some)
             .map_err(|error| format!("--vkey: {error}"))
     }

@@ -17,6 +17,8 @@ use akashi_check::finding::{FINDINGS_MAX, Finding, Severe};
 use akashi_check::fsck;
 use akashi_check::keys::KeysFrom;
 use akashi_check::verdict::Verdict;
+use akashi_tlog::checkpoint::LogKey;
+use akashi_tlog::merkle::TreeSize;
 
 /// How a check is to be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,7 +130,12 @@ fn log_text(text: &mut String, report: &fsck::Report) {
         for signature in verified.signatures() {
             line(text, format_args!("signed by   {}", signature.key()));
         }
+        if verified.unknown_lines() > 0 {
+            let lines = unknown_lines(verified.unknown_lines());
+            line(text, format_args!("unknown     {lines}"));
+        }
     }
+    keys_text(text, report);
     let fsck::Checked {
         entries,
         entry_bundles,
@@ -154,6 +161,29 @@ fn log_text(text: &mut String, report: &fsck::Report) {
     for held in &report.held {
         line(text, format_args!("begins with {}", shown_head(held)));
     }
+}
+
+/// The log's keys, where it has changed them, and what led from one to the next.
+fn keys_text(text: &mut String, report: &fsck::Report) {
+    let keys = report.log_keys.iter().flat_map(|keys| keys.keys());
+    for key in keys.clone().filter(|_| keys.clone().count() > 1) {
+        line(text, format_args!("log key     {key}"));
+    }
+    for fsck::Followed { by, head } in &report.followed {
+        line(
+            text,
+            format_args!(
+                "followed    from {by} by the {} entries with root {} it has signed",
+                head.size, head.root
+            ),
+        );
+    }
+}
+
+/// What is said of signature lines that are no known key's.
+fn unknown_lines(count: usize) -> String {
+    let lines = if count == 1 { "line" } else { "lines" };
+    format!("{count} signature {lines} by no key known here: nobody has checked what they say")
 }
 
 /// Who certifies institutions, each with the key that signs.
@@ -260,6 +290,16 @@ fn log_json(object: &mut Map<String, Value>, report: &fsck::Report) {
                 .map(|one| json!(one.key().to_string()))
                 .collect(),
         );
+        object.insert(
+            "unknown_signature_lines".to_owned(),
+            json!(verified.unknown_lines()),
+        );
+    }
+    if let Some(keys) = &report.log_keys {
+        let keys = keys.keys().iter().map(log_key_json);
+        object.insert("log_keys".to_owned(), keys.collect());
+        let followed = report.followed.iter().map(followed_json);
+        object.insert("followed".to_owned(), followed.collect());
     }
     if !report.supervisors.ever.is_empty() {
         let from = if report.supervisors_given {
@@ -288,6 +328,20 @@ fn log_json(object: &mut Map<String, Value>, report: &fsck::Report) {
             "registry_records": report.checked.registry_records,
         }),
     );
+}
+
+/// A key and the sizes of the trees it signs.
+fn log_key_json(key: &LogKey) -> Value {
+    json!({
+        "key": key.key().to_string(),
+        "first_size": key.sizes().first().value(),
+        "last_size": key.sizes().last().map(TreeSize::value),
+    })
+}
+
+fn followed_json(followed: &fsck::Followed) -> Value {
+    let fsck::Followed { by, head } = followed;
+    json!({ "by": by.to_string(), "size": head.size.value(), "root": head.root.to_base64() })
 }
 
 fn rate(entries: u64, took: Duration) -> u64 {

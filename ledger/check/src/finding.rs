@@ -67,6 +67,12 @@ impl<Place: Ord + Copy, Problem: Severe> Findings<Place, Problem> {
         }
     }
 
+    /// Leaves only these.
+    pub(crate) fn retain(&self, keep: impl FnMut(&Finding<Place, Problem>) -> bool) {
+        let mut kept = self.0.lock().unwrap_or_else(|dead| dead.into_inner());
+        kept.list.retain(keep);
+    }
+
     /// Whether there is no room for another.
     pub(crate) fn is_full(&self) -> bool {
         let kept = self.0.lock().unwrap_or_else(|dead| dead.into_inner());

@@ -2,7 +2,8 @@
 //!
 //! 1. *Checkpoint* - signed by one of the keys given, or of the source's own; says which log, how
 //!    large, which root. What no key has signed is no log's word, and accuses nobody.
-//! 2. *Keys* - with keys given, the source must publish one of them.
+//! 2. *Keys* - with keys given, the source must publish one of them, or have handed the log over
+//!    from one of them to those it publishes.
 //! 3. *Entries* - every bundle is there, has exactly its entries, each one of ours; every tile of
 //!    level 0 is their hashes.
 //! 4. *Tiles and root* - every higher tile, and the signed root, follow from the entries.
@@ -19,6 +20,7 @@ mod ask;
 mod consistency;
 mod entries;
 mod locate;
+mod log_keys;
 mod problem;
 mod registry;
 mod supervisors;
@@ -32,12 +34,13 @@ use akashi_proof::state::Registry;
 use akashi_tlog::checkpoint::{Checkpoint, LogKeys, VerifiedCheckpoint, VerifyError};
 use akashi_tlog::merkle::TreeSize;
 use akashi_tlog::merkle::consistency::TreeHead;
-use akashi_tlog::signed_note::{MAX_NOTE_LEN, Note, VerifyingKey};
+use akashi_tlog::signed_note::{MAX_NOTE_LEN, Note, OpenError, VerifyingKey};
 use akashi_tlog::tile::{Tile, TileWidth, hash_tiles};
 
 pub(crate) use ask::CheckedLog;
 pub use consistency::{Today, hold};
 pub(crate) use locate::Located;
+pub use log_keys::Followed;
 pub use problem::{Finding, NoCheckpointError, Part, Place, Problem};
 pub use supervisors::{Supervisor, Supervisors};
 
@@ -113,6 +116,11 @@ pub struct Report {
     pub keys: Option<LogKeys>,
     /// Who named them.
     pub keys_from: KeysFrom,
+    /// Every key the log's registry names, with the sizes of the trees it signs, where one of the
+    /// keys used vouches for it.
+    pub log_keys: Option<LogKeys>,
+    /// How the keys that sign today were reached from those used, where none of those does.
+    pub followed: Vec<Followed>,
     /// What the log has signed, once it is known.
     pub checkpoint: Option<VerifiedCheckpoint>,
     /// Who certifies institutions, as far as the registry could be read.
@@ -181,6 +189,8 @@ pub(crate) fn run_and_ask<T>(
     let mut report = Report {
         keys: None,
         keys_from: request.keys_from(),
+        log_keys: None,
+        followed: vec![],
         checkpoint: None,
         supervisors: Supervisors::default(),
         supervisors_given: !request.supervisors.is_empty(),
@@ -196,7 +206,7 @@ pub(crate) fn run_and_ask<T>(
             check: &check,
             scan,
             registry: registry.as_deref(),
-            keys,
+            keys: report.log_keys.as_ref().unwrap_or(keys),
             checkpoint,
         })
     });
@@ -221,10 +231,17 @@ struct Check<'a> {
     progress: &'a dyn Progress,
 }
 
-/// A checkpoint with the log's signature, and the keys it was opened with.
+/// A checkpoint with the log's signature.
 struct Opened {
+    /// The keys that are believed: those given, or the source's own.
+    known: LogKeys,
+    /// Those it was opened with: where none of the given has signed it, the source's own beside
+    /// them.
     keys: LogKeys,
     checkpoint: VerifiedCheckpoint,
+    /// Why the given keys did not open it. Nothing counts then until the registry leads from one of
+    /// them to one that did.
+    unvouched: Option<VerifyError>,
 }
 
 impl<'a> Check<'a> {
@@ -240,24 +257,45 @@ impl<'a> Check<'a> {
     /// All steps; returns what was read, `None` where it could not go on.
     fn steps(&self, request: &Request<'_>, report: &mut Report) -> Option<Read> {
         let opened = self.open(request.keys, request.earlier)?;
-        let checkpoint = opened.checkpoint.checkpoint().clone();
-        report.checkpoint = Some(opened.checkpoint);
-        let keys = &*report.keys.insert(opened.keys);
+        report.checkpoint = Some(opened.checkpoint.clone());
+        report.keys = Some(opened.known.clone());
         // Both heads are known: whatever else cannot be read, this one does not go unsaid.
-        let older = consistency::compare_heads(self, request.earlier, keys, &checkpoint);
-        self.go_on()?;
-        let keys = keys.clone();
-        self.log(request, &checkpoint, &keys, older, report)
+        let now = opened.checkpoint.checkpoint();
+        let older = consistency::compare_heads(self, request.earlier, &opened.keys, now);
+        let mut unvouched = opened.unvouched.clone();
+        let read = self
+            .go_on()
+            .and_then(|()| self.log(request, &opened, older, report, &mut unvouched));
+        if let Some(why) = unvouched.filter(|_| report.log_keys.is_none()) {
+            self.accuse_nobody(request, why, report);
+            return None;
+        }
+        read
+    }
+
+    /// What was read is signed by nobody who is known: it is not good, and no log's lie.
+    fn accuse_nobody(&self, request: &Request<'_>, why: VerifyError, report: &mut Report) {
+        self.findings.accuse_nobody();
+        self.findings
+            .add(Place::Checkpoint, Problem::NotSigned(why));
+        if let Some(given) = request.keys {
+            self.compare_published(given, true);
+        }
+        report.checkpoint = None;
+        report.supervisors = Supervisors::default();
+        report.held = vec![];
+        report.is_complete = false;
     }
 
     fn log(
         &self,
         request: &Request<'_>,
-        checkpoint: &Checkpoint,
-        keys: &LogKeys,
+        opened: &Opened,
         older: Vec<consistency::Older>,
         report: &mut Report,
+        unvouched: &mut Option<VerifyError>,
     ) -> Option<Read> {
+        let checkpoint = opened.checkpoint.checkpoint();
         let checked = &mut report.checked;
         let size = checkpoint.size();
         let too_many = Problem::TooManyEntries {
@@ -291,27 +329,53 @@ impl<'a> Check<'a> {
                 },
             );
         }
-        let mut held_all = true;
-        for one in older {
-            let root = tiles::root_of_first(self, size, &scan, one.head.size);
-            held_all &= root.is_some();
-            if let Some(root) = root {
-                let held = one.compare(self, checkpoint.tree_head(), root);
-                report.held.extend(held);
+        let root_of_first = |first| tiles::root_of_first(self, size, &scan, first);
+        let hold = |older: Vec<consistency::Older>| {
+            let (mut held, mut is_complete) = (Vec::new(), true);
+            for one in older {
+                let root = root_of_first(one.head.size);
+                is_complete &= root.is_some();
+                held.extend(root.and_then(|root| one.compare(self, checkpoint.tree_head(), root)));
             }
-        }
+            (held, is_complete)
+        };
+        let (mut held, mut held_all) = hold(older);
 
         self.unique(size, &scan);
         self.go_on()?;
         checked.tags_and_gates = scan.runs.iter().map(|run| run.len() as u64).sum();
 
-        let (records, registry) =
-            registry::check_registry(self, size, checkpoint.origin(), keys, &scan);
+        let (records, registry) = registry::check_registry(self, size, checkpoint.origin(), &scan);
         checked.registry_records = records.count;
         records
             .supervisors
             .check(self, request.supervisors, registry.is_some());
         report.supervisors = records.supervisors;
+        if let Some(registry) = &registry {
+            match log_keys::vouched(self, opened, registry, root_of_first) {
+                Ok(vouched) => {
+                    if vouched.keys.keys().len() > 1 && !request.earlier.is_empty() {
+                        // Now it is known for which sizes each key counts.
+                        self.findings.forget_earlier();
+                        let older = consistency::compare_heads(
+                            self,
+                            request.earlier,
+                            &vouched.keys,
+                            checkpoint,
+                        );
+                        (held, held_all) = hold(older);
+                    }
+                    report.checkpoint = Some(vouched.checkpoint);
+                    report.log_keys = Some(vouched.keys);
+                    report.followed = vouched.followed;
+                }
+                Err(why) => {
+                    *unvouched = Some(why);
+                    return None;
+                }
+            }
+        }
+        report.held = held;
         self.go_on()?;
         report.is_complete = root.is_some() && registry.is_some() && held_all;
         (scan.entries == size.value()).then_some(Read { scan, registry })
@@ -332,18 +396,20 @@ impl<'a> Check<'a> {
             // It comes first: where there is none, there is no log whose keys could be missing.
             let note = self.note()?;
             let opened = self.open_note(note, given);
-            if let Some(given) = given.filter(|_| waited.is_zero()) {
+            // Where they are to be followed, it may well publish none of them.
+            let is_followed = opened.as_ref().is_some_and(|one| one.unvouched.is_some());
+            if let Some(given) = given.filter(|_| waited.is_zero() && !is_followed) {
                 self.compare_published(given, opened.is_some());
             }
             self.go_on()?;
-            let Opened { keys, checkpoint } = opened?;
-            let size = checkpoint.checkpoint().size();
+            let opened = opened?;
+            let size = opened.checkpoint.checkpoint().size();
             let is_behind = earlier
                 .iter()
-                .flat_map(|one| one.heads(&keys).flatten())
+                .flat_map(|one| one.heads(&opened.keys).flatten())
                 .any(|head| head.size > size);
             if !is_behind || waited >= self.source.lag() {
-                return Some(Opened { keys, checkpoint });
+                return Some(opened);
             }
             thread::sleep(LAG_STEP);
             waited += LAG_STEP;
@@ -375,12 +441,23 @@ impl<'a> Check<'a> {
             Some(keys) => keys.clone(),
             None => self.published_keys(Problem::NoKeys)?,
         };
-        match VerifiedCheckpoint::from_note(note, &keys, &[]) {
-            Ok(checkpoint) => Some(Opened { keys, checkpoint }),
+        match VerifiedCheckpoint::from_note(note.clone(), &keys, &[]) {
+            Ok(checkpoint) => Some(Opened {
+                known: keys.clone(),
+                keys,
+                checkpoint,
+                unvouched: None,
+            }),
             Err(error) => {
+                if let Some(opened) =
+                    given.and_then(|given| self.open_to_follow(&note, given, &error))
+                {
+                    return Some(opened);
+                }
                 let problem = match error {
                     VerifyError::Note(_)
                     | VerifyError::Signature(_)
+                    | VerifyError::OtherSize { .. }
                     | VerifyError::NoLogSignature { .. } => Problem::NotSigned(error),
                     VerifyError::Checkpoint(_) | VerifyError::OtherLog { .. } => {
                         Problem::Checkpoint(error)
@@ -390,6 +467,31 @@ impl<'a> Check<'a> {
                 None
             }
         }
+    }
+
+    /// Opens a checkpoint that no key given has signed with those the source publishes beside them:
+    /// the log may have changed its keys. `None` where it is not of that log.
+    fn open_to_follow(&self, note: &Note, given: &LogKeys, why: &VerifyError) -> Option<Opened> {
+        let nobody_signed = matches!(
+            why,
+            VerifyError::Signature(OpenError::NoKnownSignature { .. })
+                | VerifyError::NoLogSignature { .. }
+                | VerifyError::OtherSize { .. }
+        );
+        let mut file = Vec::new();
+        let fetched = self.source.fetch(VKEY_PATH, VKEY_FILE_LEN_MAX, &mut file);
+        if !nobody_signed || !matches!(fetched, Ok(Fetched::Found)) {
+            return None;
+        }
+        let published = parse_vkey_file(&file).ok()?;
+        let keys = LogKeys::of([given.keys(), published.keys()].concat()).ok()?;
+        let checkpoint = VerifiedCheckpoint::from_note(note.clone(), &keys, &[]).ok()?;
+        Some(Opened {
+            known: given.clone(),
+            keys,
+            checkpoint,
+            unvouched: Some(why.clone()),
+        })
     }
 
     fn published_keys(&self, missing: Problem) -> Option<LogKeys> {
@@ -417,15 +519,11 @@ impl<'a> Check<'a> {
         let Some(published) = self.published_keys(missing) else {
             return;
         };
-        if !given
-            .keys()
-            .iter()
-            .any(|key| published.keys().contains(key))
-        {
+        if !given.keys().iter().any(|one| published.contains(one.key())) {
             let published = published
                 .keys()
                 .iter()
-                .map(ToString::to_string)
+                .map(|one| one.key().to_string())
                 .collect::<Vec<_>>()
                 .join(", ");
             self.findings

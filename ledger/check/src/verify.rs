@@ -143,6 +143,10 @@ impl Report {
             .map(|one| json!(one.key().to_string()))
             .collect();
         self.fact("signed_by", "signed by", signed_by);
+        if checkpoint.unknown_lines() > 0 {
+            let unknown = checkpoint.unknown_lines();
+            self.fact("unknown_signature_lines", "unknown lines", unknown);
+        }
     }
 }
 

@@ -47,6 +47,7 @@ pub mod ids;
 pub mod jws;
 pub mod key;
 pub mod limits;
+pub mod log_key;
 pub mod particulars;
 pub mod reason;
 pub mod record;

@@ -12,6 +12,22 @@ pub const KEYS_ALIVE_MAX: usize = 8;
 /// such log.
 pub const THRESHOLD_MIN: u64 = 2;
 
+/// Most keys a log signs with at a time: two while one takes the other's place, and one more where
+/// that has to begin again before it is over, because the new one was stolen too. Every checkpoint
+/// and every proof carries as many signatures. Above it `ledger.key_added` is refused until one is
+/// ended; metric: `akashi_statements_refused_total`.
+pub const LOG_KEYS_ALIVE_MAX: usize = 3;
+
+/// Most keys a log ever has: one a year for longer than anybody keeps a proof. Every reader of the
+/// registry keeps them all. Above it `ledger.key_added` is refused for good, and a successor log is
+/// opened; metric: `akashi_statements_refused_total`.
+pub const LOG_KEYS_EVER_MAX: usize = 256;
+
+/// Longest checkpoint by which a log is handed over: its text, and some thirty signatures, of its
+/// keys and of witnesses. It stands in each supervisor's statement of 16 KiB. A longer one is a bad
+/// member of the act; metric: `akashi_statements_refused_total`.
+pub const HANDOVER_LEN_MAX: usize = 4 * 1024;
+
 /// How long a reset of an institution's keys waits while one of its signing keys is valid: 72
 /// hours, so that whoever has them, the owner first, can be asked over a week-end. Where none is
 /// valid nobody could object, and it is in force at once. No metric: the registry says when.

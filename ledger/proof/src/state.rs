@@ -7,6 +7,7 @@
 
 mod carried;
 pub mod institution;
+mod log_keys;
 pub mod person;
 mod policies;
 pub mod registered;

@@ -13,10 +13,10 @@
 
 use std::convert::Infallible;
 
-use akashi_actors::{Signatory, claims, seeded, supervisor};
+use akashi_actors::{SeededSigner, Signatory, claims, seeded, supervisor};
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{Kid, Seq, Timestamp};
+use akashi_proof::ids::{Kid, LeafIndex, Seq, Timestamp};
 use akashi_proof::jws::{Jws, Type};
 use akashi_proof::key::evidence_kid;
 use akashi_proof::limits::KEYS_ALIVE_MAX;
@@ -99,9 +99,7 @@ fn registry() -> Registry {
                 .unwrap()
         });
         let (_, event) = registry.authorise(&both, NOW).unwrap();
-        registry
-            .apply(&record(registry.seq.next(), NOW, event))
-            .unwrap();
+        append(&mut registry, NOW, event).unwrap();
     }
     let now = NOW.as_millis() / 1000;
     let own = claims::evidence_key_registered(&evidence_key(), now);
@@ -115,7 +113,7 @@ fn opened() -> Registry {
     let south = seeded("supervisor.south", SOUTH).vkey().unwrap();
     let opened = LedgerOpened {
         format: 1,
-        log_vkey: north.clone(),
+        log_vkey: SeededSigner::log(ORIGIN, 77).vkey(),
         supervisors: vec![supervisor(north), supervisor(south)],
         threshold: 2,
         tag_scheme: "akashi/tag/v1".into(),
@@ -147,7 +145,13 @@ fn fold(
         .verify(jws(Type::Act, (seed, seed), iss, own))
         .unwrap();
     let (_, event) = registry.authorise(&[statement], at).unwrap();
-    registry.apply(&record(registry.seq.next(), at, event))
+    append(registry, at, event)
+}
+
+/// A log of a registry alone.
+fn append(registry: &mut Registry, at: Timestamp, event: Event) -> Result<(), FoldError> {
+    let index = LeafIndex::new(registry.seq.value());
+    registry.apply(index, &record(registry.seq.next(), at, event))
 }
 
 fn record(seq: Seq, time: Timestamp, event: Event) -> Record {

@@ -4,10 +4,12 @@ use akashi_proof::digest::Secret;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{Kid, LeafIndex, Timestamp};
 use akashi_proof::key::evidence_kid;
+use akashi_proof::log_key::Handover;
 use akashi_proof::record::StreamKind;
 use akashi_proof::record::kind::{Event, KeyUse};
 use akashi_proof::state::{FoldError, Registry, Roles, Verified};
 use akashi_proof::statement::{Act, ActClaims, Common};
+use akashi_tlog::signed_note::VerifyingKey;
 
 use super::IssueLink;
 use super::entrance;
@@ -83,6 +85,7 @@ impl Command for CarryOut {
         }
         check_follows(&registry, &claims, &event, tx.now())?;
         self.check_keys(tx, &claims)?;
+        check_log_keys(tx, &claims.act)?;
         check_roles(&tx.roles(&claims.common.iss), &claims, tx.now())?;
         if claims.act.stream() == StreamKind::Institution {
             tx.append_institution(&claims.common.iss, ENGINE, event)
@@ -118,6 +121,47 @@ fn check_follows(
         return Err(conflict(what));
     }
     Ok(())
+}
+
+/// A key the log is to sign with is there, and the log does begin with the tree by which it is
+/// handed over: no head ever lacks a signature that the registry promises, and no record says of
+/// this log what is another's.
+fn check_log_keys(tx: &Transaction<'_>, act: &Act) -> Result<(), Refusal> {
+    match act {
+        Act::AddLogKey { log_vkey, .. } => {
+            let key = VerifyingKey::parse(log_vkey).ok();
+            let is_there = key.map(|key| tx.can_sign_with(&key)).transpose()?;
+            if is_there == Some(true) {
+                return Ok(());
+            }
+            let expected = "a key whose file is among the ledger's keys (`akashi log-key new`)";
+            let found = "one whose file is not there";
+            Err(Fault::new(FaultCode::Conflict, "log_vkey", expected, found).into())
+        }
+        Act::EndLogKey { checkpoint, .. } => {
+            let handover = Handover::parse(checkpoint.as_bytes());
+            let expected = "a checkpoint this log has signed";
+            let other = |found| Fault::new(FaultCode::Conflict, "checkpoint", expected, found);
+            let handover = handover.map_err(|_| other("none"))?;
+            if tx.begins_with(handover.head())? {
+                return Ok(());
+            }
+            Err(other("one of another tree").into())
+        }
+        Act::ChangeSupervisor { .. }
+        | Act::ReplaceSupervisor { .. }
+        | Act::CertifyInstitution { .. }
+        | Act::ChangeInstitution { .. }
+        | Act::SuspendInstitution { .. }
+        | Act::ReinstateInstitution { .. }
+        | Act::ActivatePolicy { .. }
+        | Act::RegisterKey { .. }
+        | Act::RevokeKey { .. }
+        | Act::ResetKeys { .. }
+        | Act::ObjectToReset { .. }
+        | Act::AssignRole { .. }
+        | Act::EndRole { .. } => Ok(()),
+    }
 }
 
 /// An institution has no more roles than it can have, and ends only what is held.
@@ -219,7 +263,9 @@ impl CarryOut {
                 Some(key) => NewKeys::none().hand_over(KeyOf::Evidence(kid.clone()), key.clone()),
                 None => NewKeys::none(),
             },
-            Act::ChangeSupervisor { .. }
+            Act::AddLogKey { .. }
+            | Act::EndLogKey { .. }
+            | Act::ChangeSupervisor { .. }
             | Act::ReplaceSupervisor { .. }
             | Act::ResetKeys { .. }
             | Act::ObjectToReset { .. }

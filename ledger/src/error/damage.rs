@@ -4,9 +4,8 @@ use akashi_proof::entry::EntryError;
 use akashi_proof::evidence::EvidenceError;
 use akashi_proof::fault::Fault;
 use akashi_proof::record::body::BodyError;
-use akashi_tlog::checkpoint::LogKeysError;
 use akashi_tlog::merkle::TreeSize;
-use akashi_tlog::signed_note::{NoteError, VkeyError};
+use akashi_tlog::signed_note::NoteError;
 use akashi_tlog::tile::entry_bundle::EntryBundleError;
 use akashi_tlog::tlog_proof::TlogProofError;
 
@@ -76,12 +75,6 @@ pub enum Damage {
     /// The nonce sent beside its statement is none.
     #[error("its nonce is not 16 bytes")]
     Nonce,
-    /// The log's key in entry 0 is no vkey line.
-    #[error("the log's key: {0}")]
-    LogKey(#[from] VkeyError),
-    /// The log's key in entry 0 cannot sign for its origin.
-    #[error("the log's key: {0}")]
-    LogKeys(#[from] LogKeysError),
     /// It is of another kind than whatever leads to it says.
     #[error("it is not {expected}")]
     OtherKind {

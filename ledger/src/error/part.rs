@@ -21,7 +21,7 @@ pub enum Part {
     Keyring,
     /// The key that opens the keyring.
     WrappingKey,
-    /// The key that signs checkpoints.
+    /// A key that signs checkpoints.
     LogKey,
     /// The writer's thread.
     WriterThread,
@@ -118,6 +118,9 @@ pub enum KeyringError {
         /// Length of its file, in bytes.
         found: usize,
     },
+    /// Others on the machine can read a key's file.
+    #[error("the {0}: others can read its file; it must be its owner's alone (mode 0600)")]
+    Readable(Part),
     /// The seed in the log's key file makes no key.
     #[error("the log key: {0}")]
     LogKey(#[source] PublicKeyError),

@@ -119,7 +119,9 @@ fn keys_of_kind(record: &Record) -> Vec<[u8; 32]> {
         Event::ReleaseRefused(e) => vec![statement_key(&e.holder, &e.jti)],
         Event::ApprovalGranted(e) | Event::ApprovalRefused(e) => vec![closed_key(e.access)],
         Event::ApprovalExpired(e) => vec![closed_key(e.access)],
-        Event::SupervisorChanged(_)
+        Event::LogKeyAdded(_)
+        | Event::LogKeyEnded(_)
+        | Event::SupervisorChanged(_)
         | Event::SupervisorReplaced(_)
         | Event::KeyReset(_)
         | Event::ResetObjected(_)

@@ -24,10 +24,17 @@ impl FileSigner {
     /// # Errors
     /// [`LedgerError::System`] if there is one already, or it cannot be written.
     pub fn create(path: &Path, name: &KeyName) -> Result<Self, LedgerError> {
+        let drawn = Self::draw(name)?;
+        drawn.write(path)?;
+        Ok(drawn.signer)
+    }
+
+    /// Draws a key, which is nowhere yet.
+    pub(crate) fn draw(name: &KeyName) -> Result<Drawn, LedgerError> {
         let mut seed = Zeroizing::new([0; 32]);
         draw(seed.as_mut());
-        files::write_new_private(path, seed.as_ref()).map_err(failed)?;
-        Self::from_seed(&seed, name)
+        let signer = Self::from_seed(&seed, name)?;
+        Ok(Drawn { seed, signer })
     }
 
     /// Reads the key from its file.
@@ -59,6 +66,20 @@ impl FileSigner {
             key,
             verifying: VerifyingKey::new(name.clone(), SignatureType::Ed25519, public),
         })
+    }
+}
+
+/// A key that was drawn and is to be written.
+pub(crate) struct Drawn {
+    seed: Zeroizing<[u8; 32]>,
+    /// The key.
+    pub(crate) signer: FileSigner,
+}
+
+impl Drawn {
+    /// Writes it into a new file.
+    pub(crate) fn write(&self, path: &Path) -> Result<(), LedgerError> {
+        files::write_new_private(path, self.seed.as_ref()).map_err(failed)
     }
 }
 

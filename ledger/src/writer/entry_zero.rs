@@ -1,5 +1,7 @@
 //! Entry 0: what begins a log, through the same commit as every entry after it.
 
+use std::sync::Arc;
+
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{LeafIndex, Seq};
@@ -8,13 +10,15 @@ use akashi_proof::record::{Position, Record, RegistryPosition};
 use akashi_proof::state::Registry;
 use akashi_proof::stream;
 use akashi_tlog::checkpoint::Origin;
+use akashi_tlog::signed_note::VerifyingKey;
 
 use crate::error::LedgerError;
+use crate::keys::log_signers::LogSigners;
 use crate::limits::RETENTION_MILLIS;
 use crate::parts::Parts;
 use crate::writer::commit;
 use crate::writer::recover::Opened;
-use crate::writer::transaction::{ENGINE, Transaction};
+use crate::writer::transaction::{Beside, ENGINE, Transaction};
 
 /// What entry 0 says.
 #[derive(Clone, Debug)]
@@ -33,12 +37,14 @@ pub struct Opening {
     pub policy_digest: Digest,
 }
 
-/// Writes entry 0 into an empty store. It is signed when the ledger is opened.
+/// Writes entry 0 into an empty store, for a log that begins to sign with this key. It is signed
+/// when the ledger is opened.
 ///
 /// # Errors
 /// [`LedgerError`] if it cannot be written, or `opening` makes no valid first record.
 pub fn write_entry_zero(
     mut parts: Parts,
+    key: &VerifyingKey,
     opening: &Opening,
     clock: &dyn Clock,
 ) -> Result<(), LedgerError> {
@@ -51,7 +57,7 @@ pub fn write_entry_zero(
         retain_until: time.plus_millis(RETENTION_MILLIS),
         event: Event::LedgerOpened(LedgerOpened {
             format: 1,
-            log_vkey: parts.signer.verifying_key().to_string(),
+            log_vkey: key.to_string(),
             supervisors: opening.supervisors.clone(),
             threshold: opening.threshold,
             tag_scheme: "akashi/tag/v1".into(),
@@ -67,8 +73,15 @@ pub fn write_entry_zero(
         error,
     })?;
     let mut state = Opened::empty(registry, &parts.store)?;
-    let (work, store) = (&mut state.work, parts.store.as_ref());
-    let mut transaction = Transaction::new(work, time, store, &parts.keyring, &opening.origin);
+    let store = parts.store.as_ref();
+    let beside = Beside {
+        store,
+        keyring: &parts.keyring,
+        origin: &opening.origin,
+        edge: &state.edge,
+        signers: &LogSigners::new(Arc::clone(&parts.log_keys)),
+    };
+    let mut transaction = Transaction::new(&mut state.work, time, beside);
     let tag = stream::tag(&stream::registry_key(), Seq::FIRST);
     let ready = transaction.prepare(record, tag, None)?;
     transaction.stage(ready);

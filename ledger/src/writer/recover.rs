@@ -13,13 +13,13 @@ use akashi_proof::record::{Closed, Position, Record};
 use akashi_proof::state::{FoldError, Person, Registry};
 use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::merkle::{self, Hash, HashReader, TreeSize};
-use akashi_tlog::signer::Signer;
 
 use crate::error::{Damage, GuardError, LedgerError};
 use crate::guard::{Guard, Head};
 use crate::index::keys::{history_key, statement_keys};
 use crate::index::runs::{Kind, Runs, RunsWriter};
 use crate::keys::keyring::{KeyOf, Keyring};
+use crate::keys::log_signers::LogSigners;
 use crate::keys::seal;
 use crate::limits::RUN_LEN;
 use crate::store::{Batch, RowName, Store, StoreError, Table};
@@ -85,7 +85,7 @@ pub(crate) fn open(
     store: &Arc<dyn Store>,
     keyring: &Keyring,
     origin: &Origin,
-    signer: &dyn Signer,
+    signers: &mut LogSigners,
 ) -> Result<Opened, LedgerError> {
     let (size, row) = last_commit(store.as_ref())?;
     let edge = Edge::read(store.as_ref(), size, |index| {
@@ -109,10 +109,9 @@ pub(crate) fn open(
         size,
         root: opened.edge.root(),
     };
-    opened.last_head = Some(SignedHead {
-        head,
-        note: Arc::new(sign(origin, head, signer)?),
-    });
+    let note = sign(origin, head, &opened.work.view.registry, signers)?;
+    let note = Arc::new(note);
+    opened.last_head = Some(SignedHead { head, note });
     let from = covered.min(size.minus(REPLAY_RECORDS)).min(size.minus(1));
     let range = from.next_index()..size.next_index();
     replay(&mut opened, store.as_ref(), keyring, range)?;
@@ -276,7 +275,7 @@ fn read_registry(
             (StoredRecord::Open(first), None) => {
                 Registry::open(&first.record).map(|opened| registry = Some(opened))
             }
-            (StoredRecord::Open(next), Some(registry)) => registry.replay(&next.record),
+            (StoredRecord::Open(next), Some(registry)) => registry.replay(index, &next.record),
         };
         folded.map_err(|error| LedgerError::Fold { index, error })?;
     }

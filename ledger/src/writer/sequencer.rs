@@ -27,13 +27,13 @@ use akashi_proof::record::hashed::Hashed;
 use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::merkle::inclusion;
 use akashi_tlog::signed_note::Note;
-use akashi_tlog::signer::Signer;
 use akashi_tlog::tlog_proof::TlogProof;
 use tokio::sync::oneshot;
 
 use crate::error::{LedgerError, Refusal, Stop};
 use crate::guard::{Guard, Head};
 use crate::keys::keyring::Keyring;
+use crate::keys::log_signers::LogSigners;
 use crate::keys::new_keys::NewKeys;
 use crate::lanes::Lanes;
 use crate::limits::{CLOCK_WINDOW_MILLIS, COMMIT_COMMANDS_MAX, RETRY_AFTER};
@@ -45,7 +45,7 @@ use crate::writer::clock_watch::ClockWatch;
 use crate::writer::commit;
 use crate::writer::head::{SignedHead, sign};
 use crate::writer::recover::{self, Opened};
-use crate::writer::transaction::{Ahead, Outcome, Staged, Transaction};
+use crate::writer::transaction::{Ahead, Beside, Outcome, Staged, Transaction};
 
 pub use crate::lanes::{Lane, LaneFigures, Payer};
 
@@ -209,7 +209,7 @@ pub(crate) struct Sequencer {
     pub(crate) shared: Arc<Shared>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) keyring: Arc<Keyring>,
-    pub(crate) signer: Arc<dyn Signer>,
+    pub(crate) signers: LogSigners,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) guard: Guard,
     pub(crate) state: Opened,
@@ -322,15 +322,22 @@ impl Sequencer {
     /// Step 2.
     fn run_commands(&mut self, jobs: &mut [Box<dyn Job>], now: Timestamp) -> Result<(), Arc<Stop>> {
         let origin: &Origin = &self.shared.origin;
-        let (work, store) = (&mut self.state.work, self.store.as_ref());
-        let mut transaction = Transaction::new(work, now, store, &self.keyring, origin);
+        let beside = Beside {
+            store: self.store.as_ref(),
+            keyring: &self.keyring,
+            origin,
+            edge: &self.state.edge,
+            signers: &self.signers,
+        };
+        let mut transaction = Transaction::new(&mut self.state.work, now, beside);
         jobs.iter_mut()
             .try_for_each(|job| job.run(&mut transaction))
     }
 
     /// Step 7.
     fn sign_head(&mut self, head: Head) -> Result<Committed, LedgerError> {
-        let note = sign(&self.shared.origin, head, self.signer.as_ref())?;
+        let registry = &self.state.work.view.registry;
+        let note = sign(&self.shared.origin, head, registry, &mut self.signers)?;
         let head = SignedHead {
             head,
             note: Arc::new(note),
@@ -368,7 +375,7 @@ impl Sequencer {
             &self.store,
             &self.keyring,
             &self.shared.origin,
-            self.signer.as_ref(),
+            &mut self.signers,
         )?;
         recover::check_guard(&mut self.guard, &opened, self.store.as_ref(), &self.keyring)?;
         self.shared.replace(&opened);

@@ -21,18 +21,23 @@ use akashi_proof::record::{
 use akashi_proof::state::{FoldError, Person, Registry, Roles};
 use akashi_proof::stream;
 use akashi_tlog::checkpoint::Origin;
+use akashi_tlog::merkle;
+use akashi_tlog::merkle::consistency::TreeHead;
+use akashi_tlog::signed_note::VerifyingKey;
 
 use crate::error::{LedgerError, Refusal, Stop};
 use crate::index::keys::{history_key, statement_keys};
 use crate::index::runs::RunsWriter;
 use crate::keys::keyring::{KeyOf, Keyring};
 use crate::keys::link_code;
+use crate::keys::log_signers::LogSigners;
 use crate::keys::owner::Owner;
 use crate::keys::seal;
 use crate::limits::RETENTION_MILLIS;
 use crate::random::{draw, draw_secret};
 use crate::store::{Batch, Store, Table};
 use crate::stored::{OpenRecord, StoredRecord};
+use crate::tree::edge::Edge;
 use crate::view::{Touched, View};
 
 /// Name and version recorded as `engine` where the ledger itself decides.
@@ -77,14 +82,24 @@ impl Ahead {
 pub struct Transaction<'a> {
     work: &'a mut Work,
     now: Timestamp,
-    store: &'a dyn Store,
-    keyring: &'a Keyring,
-    origin: &'a Origin,
+    beside: Beside<'a>,
     /// Taken by the first record: a record key is never used for two.
     ahead: Option<Ahead>,
     /// Why the writer must start over: it has found itself in the wrong, or a key could not be
     /// kept. Set here and nowhere else, so that nothing a command reads or refuses can stop it.
     broken: Option<Arc<Stop>>,
+}
+
+/// What a command reads beside what the writer works on.
+#[derive(Clone, Copy)]
+pub(super) struct Beside<'a> {
+    pub(super) store: &'a dyn Store,
+    pub(super) keyring: &'a Keyring,
+    pub(super) origin: &'a Origin,
+    /// The tree before this commit.
+    pub(super) edge: &'a Edge,
+    /// What the log signs with.
+    pub(super) signers: &'a LogSigners,
 }
 
 /// How a command ended, before its commit is durable.
@@ -106,19 +121,11 @@ pub(super) struct Ready {
 
 impl<'a> Transaction<'a> {
     /// What is open to commands of the commit being made.
-    pub(super) fn new(
-        work: &'a mut Work,
-        now: Timestamp,
-        store: &'a dyn Store,
-        keyring: &'a Keyring,
-        origin: &'a Origin,
-    ) -> Self {
+    pub(super) const fn new(work: &'a mut Work, now: Timestamp, beside: Beside<'a>) -> Self {
         Self {
             work,
             now,
-            store,
-            keyring,
-            origin,
+            beside,
             ahead: None,
             broken: None,
         }
@@ -155,12 +162,32 @@ impl Transaction<'_> {
 
     /// The log's origin.
     pub const fn origin(&self) -> &Origin {
-        self.origin
+        self.beside.origin
     }
 
     /// The keyring.
     pub(crate) const fn keyring(&self) -> &Keyring {
-        self.keyring
+        self.beside.keyring
+    }
+
+    /// Whether the log can sign with this key: its private half is there.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when that cannot be said.
+    pub fn can_sign_with(&self, key: &VerifyingKey) -> Result<bool, LedgerError> {
+        Ok(self.beside.signers.find(key)?.is_some())
+    }
+
+    /// Whether the log, as it was signed last, begins with this tree.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when a hash cannot be read.
+    pub fn begins_with(&self, head: TreeHead) -> Result<bool, LedgerError> {
+        let Beside { store, edge, .. } = self.beside;
+        if head.size > edge.size() {
+            return Ok(false);
+        }
+        Ok(merkle::root(&edge.reader(store), head.size)? == head.root)
     }
 
     /// The registry.
@@ -242,9 +269,12 @@ impl Transaction<'_> {
         {
             return Ok(StoredRecord::Open(Box::new(staged.stored.clone())));
         }
-        let row = self.store.get(Table::Records, &index.to_be_bytes())?;
+        let row = self
+            .beside
+            .store
+            .get(Table::Records, &index.to_be_bytes())?;
         let row = row.ok_or_else(|| LedgerError::no_such(index))?;
-        seal::open(index, &row, self.keyring)
+        seal::open(index, &row, self.beside.keyring)
     }
 
     /// An institution's own code for a person, of its newest generation.
@@ -256,7 +286,7 @@ impl Transaction<'_> {
         person: &Person,
         institution: &InstitutionId,
     ) -> Result<Option<LinkCode>, LedgerError> {
-        link_code::of_person(self.keyring, self.origin, person, institution)
+        link_code::of_person(self.beside.keyring, self.beside.origin, person, institution)
     }
 
     /// An institution's code for a person, of this key version and generation.
@@ -271,8 +301,8 @@ impl Transaction<'_> {
         generation: Generation,
     ) -> Result<LinkCode, LedgerError> {
         link_code::of_generation(
-            self.keyring,
-            self.origin,
+            self.beside.keyring,
+            self.beside.origin,
             subject,
             institution,
             key_version,
@@ -316,8 +346,8 @@ impl Transaction<'_> {
         });
         let record = self.draft(position, engine, event);
         self.need_body_key(Owner::Person(*subject))?;
-        let tag_key = self.keyring.need(&KeyOf::Tag(*subject, epoch))?;
-        let index_key = self.keyring.need(&KeyOf::Index)?;
+        let tag_key = self.beside.keyring.need(&KeyOf::Tag(*subject, epoch))?;
+        let index_key = self.beside.keyring.need(&KeyOf::Index)?;
         let ready = self.prepare(record, stream::tag(&tag_key, seq), own_gate)?;
         let applied = self
             .work
@@ -358,7 +388,7 @@ impl Transaction<'_> {
         });
         let record = self.draft(position, engine, event);
         self.need_body_key(Owner::Institution(id.clone()))?;
-        let key = self.keyring.need(&KeyOf::Stream(id.clone()))?;
+        let key = self.beside.keyring.need(&KeyOf::Stream(id.clone()))?;
         let ready = self.prepare(record, stream::tag(&key, seq), None)?;
         let roles = self.work.view.roles.entry(id.clone()).or_default();
         Arc::make_mut(roles)
@@ -377,8 +407,9 @@ impl Transaction<'_> {
         let seq = self.work.view.registry.seq.next();
         let record = self.draft(Position::Registry(RegistryPosition { seq }), ENGINE, event);
         let ready = self.prepare(record, stream::tag(&stream::registry_key(), seq), None)?;
+        let index = self.size().next_index();
         Arc::make_mut(&mut self.work.view.registry)
-            .apply(&ready.record)
+            .apply(index, &ready.record)
             .map_err(|error| self.does_not_follow(error))?;
         self.work.touched.registry = true;
         Ok(self.stage(ready))
@@ -391,7 +422,7 @@ impl Transaction<'_> {
 
     fn draft(&self, position: Position, engine: &str, event: Event) -> Record {
         Record {
-            origin: self.origin.clone(),
+            origin: self.beside.origin.clone(),
             time: self.now,
             position,
             engine: engine.to_owned(),
@@ -406,6 +437,7 @@ impl Transaction<'_> {
     /// writer starts over, which mends it.
     fn need_body_key(&mut self, owner: Owner) -> Result<(), Refusal> {
         let drawn = self
+            .beside
             .keyring
             .draw(&[KeyOf::Body(owner, self.now.year_utc())]);
         drawn.map_err(|error| self.stop(Stop::Keys(error)))

@@ -8,9 +8,12 @@
 //! ```
 //!
 //! Narrower than the specification, as our formats demand: no extension lines, an origin that can
-//! be a key name, and the log signs with a key named like its origin. [`Checkpoint::parse`] reads
-//! such a text; [`VerifiedCheckpoint::open`] is the only way to one that may be believed, and it
-//! has to be told which log is meant.
+//! be a key name, and the log signs with a key named like its origin, over trees of the sizes that
+//! are this key's ([`LogKeys`]). [`Checkpoint::parse`] reads such a text;
+//! [`VerifiedCheckpoint::open`] is the only way to one that may be believed, and it has to be told
+//! which log is meant.
+
+mod log_keys;
 
 use std::fmt;
 use std::str::FromStr;
@@ -26,6 +29,8 @@ use crate::signed_note::{
 };
 use crate::signer::{SignError, Signer, sign_checked};
 
+pub use log_keys::{LogKey, LogKeyError, LogKeys, LogKeysError, Sizes};
+
 /// Origin, newline, at most 20 digits, newline, 44 characters of root, newline.
 const MAX_TEXT_LEN: usize = 255 + 1 + 20 + 1 + 44 + 1;
 
@@ -39,14 +44,6 @@ pub struct Checkpoint {
     origin: Origin,
     size: TreeSize,
     root: Hash,
-}
-
-/// One log and the keys it may sign with: more than one while keys are rotated.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogKeys {
-    origin: Origin,
-    /// Not empty; all of type 0x01 and named like the origin.
-    keys: Vec<VerifyingKey>,
 }
 
 /// Evidence: this log has signed this checkpoint, and no known key's signature on it is wrong.
@@ -102,33 +99,6 @@ pub enum CheckpointError {
     },
 }
 
-/// Why keys are not those of one log.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum LogKeysError {
-    /// No key at all.
-    #[error("a log has at least one key, found none")]
-    NoKeys,
-    /// A name that cannot be an origin.
-    #[error("the key's name is no origin: {0}")]
-    Origin(#[from] OriginError),
-    /// Keys of different logs.
-    #[error("all keys of a log are named `{expected}`, found `{found}`")]
-    Name {
-        /// Name of the first key.
-        expected: KeyName,
-        /// Name of another one.
-        found: KeyName,
-    },
-    /// A witness's key, for example.
-    #[error("a log's key is of type {expected}, found {found}")]
-    KeyType {
-        /// The type of a log's key.
-        expected: SignatureType,
-        /// The type found.
-        found: SignatureType,
-    },
-}
-
 /// Why a checkpoint is not to be believed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum VerifyError {
@@ -154,6 +124,18 @@ pub enum VerifyError {
     NoLogSignature {
         /// The log.
         origin: Origin,
+    },
+    /// A key of the log has signed it that signs trees of other sizes: it has not begun, or has
+    /// ended, and whoever has it now is not the log.
+    #[error(
+        "its signature is by `{key}`, a key of the log for trees of {} entries, and this is one of {size}",
+        key.sizes()
+    )]
+    OtherSize {
+        /// The key, and what it signs.
+        key: Box<LogKey>,
+        /// The size that was signed.
+        size: TreeSize,
     },
 }
 
@@ -280,50 +262,10 @@ pub fn sign_checkpoint(
     Ok(Note::new(text, signatures)?)
 }
 
-impl LogKeys {
-    /// The keys of one log, whose origin is their common name.
-    ///
-    /// # Errors
-    /// [`LogKeysError`] when there is none or they do not belong to one log.
-    pub fn new(keys: Vec<VerifyingKey>) -> Result<Self, LogKeysError> {
-        let name = keys.first().ok_or(LogKeysError::NoKeys)?.name().clone();
-        for key in &keys {
-            if *key.name() != name {
-                return Err(LogKeysError::Name {
-                    expected: name,
-                    found: key.name().clone(),
-                });
-            }
-            if key.signature_type() != SignatureType::Ed25519 {
-                return Err(LogKeysError::KeyType {
-                    expected: SignatureType::Ed25519,
-                    found: key.signature_type(),
-                });
-            }
-        }
-        Ok(Self {
-            origin: Origin::new(name.as_str())?,
-            keys,
-        })
-    }
-
-    /// Which log.
-    #[must_use]
-    pub const fn origin(&self) -> &Origin {
-        &self.origin
-    }
-
-    /// Its keys.
-    #[must_use]
-    pub fn keys(&self) -> &[VerifyingKey] {
-        &self.keys
-    }
-}
-
 impl VerifiedCheckpoint {
-    /// Reads a signed checkpoint and checks that this log has signed it. Cosignatures by the given
-    /// witnesses are checked too; how many are needed is not asked here
-    /// ([`crate::witness_policy`]).
+    /// Reads a signed checkpoint and checks that this log has signed it, with a key that signs
+    /// trees of this size. Cosignatures by the given witnesses are checked too; how many are needed
+    /// is not asked here ([`crate::witness_policy`]).
     ///
     /// # Errors
     /// [`VerifyError`] with the first thing that is wrong.
@@ -344,19 +286,39 @@ impl VerifiedCheckpoint {
         log: &LogKeys,
         witnesses: &[VerifyingKey],
     ) -> Result<Self, VerifyError> {
-        let note = note.open(&[&log.keys, witnesses].concat())?;
+        // A key that signs no tree of this size is as good as unknown.
+        let size = Checkpoint::parse(note.text()).map(|said| said.size()).ok();
+        let is_of = |one: &&LogKey| size.is_none_or(|size| one.sizes().contains(size));
+        let (signing, others): (Vec<_>, Vec<_>) = log.keys().iter().partition(is_of);
+        let signing: Vec<VerifyingKey> = signing.iter().map(|one| one.key().clone()).collect();
+        let others = size.and_then(|size| signed_for_another_size(&note, &others, size));
+        Self::of_keys(note, log.origin(), &signing, witnesses).map_err(|error| match error {
+            VerifyError::Signature(OpenError::NoKnownSignature { .. })
+            | VerifyError::NoLogSignature { .. } => others.unwrap_or(error),
+            VerifyError::Note(_)
+            | VerifyError::Signature(_)
+            | VerifyError::Checkpoint(_)
+            | VerifyError::OtherLog { .. }
+            | VerifyError::OtherSize { .. } => error,
+        })
+    }
+
+    fn of_keys(
+        note: Note,
+        origin: &Origin,
+        log: &[VerifyingKey],
+        witnesses: &[VerifyingKey],
+    ) -> Result<Self, VerifyError> {
+        let note = note.open(&[log, witnesses].concat())?;
         let checkpoint = Checkpoint::parse(note.text())?;
-        if checkpoint.origin != log.origin {
+        if checkpoint.origin != *origin {
             return Err(VerifyError::OtherLog {
-                expected: log.origin.clone(),
+                expected: origin.clone(),
                 found: checkpoint.origin,
             });
         }
-        if !note
-            .signatures()
-            .iter()
-            .any(|signature| log.keys.contains(signature.key()))
-        {
+        let by_log = |signature: &VerifiedSignature| log.contains(signature.key());
+        if !note.signatures().iter().any(by_log) {
             return Err(VerifyError::NoLogSignature {
                 origin: checkpoint.origin,
             });
@@ -382,12 +344,32 @@ impl VerifiedCheckpoint {
         self.note.signatures()
     }
 
+    /// How many signature lines are by none of the keys it was opened with. Whoever writes a line
+    /// chooses the name in it: nothing of what such a line says counts, and nobody is to be shown
+    /// it as a signature.
+    #[must_use]
+    pub fn unknown_lines(&self) -> usize {
+        let is_known = |line: &NoteSignature| {
+            let mut known = self.signatures().iter().map(VerifiedSignature::key);
+            known.any(|key| line.is_by(key))
+        };
+        let lines = self.note().signatures().iter();
+        lines.filter(|line| !is_known(line)).count()
+    }
+
     /// The cosignatures that verified; one for each witness's key.
     pub fn cosignatures(&self) -> impl Iterator<Item = &VerifiedSignature> {
         self.signatures()
             .iter()
             .filter(|signature| signature.key().signature_type() == SignatureType::CosignatureV1)
     }
+}
+
+/// Says that one of these keys has signed the note, which signs trees of other sizes.
+fn signed_for_another_size(note: &Note, keys: &[&LogKey], size: TreeSize) -> Option<VerifyError> {
+    let has_signed = |one: &&&LogKey| note.clone().open(&[one.key().clone()]).is_ok();
+    let key = Box::new(keys.iter().find(has_signed).copied()?.clone());
+    Some(VerifyError::OtherSize { key, size })
 }
 
 impl fmt::Display for Origin {
@@ -416,13 +398,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        Checkpoint, CheckpointError, LogKeys, LogKeysError, Origin, OriginError, VerifiedCheckpoint,
+        Checkpoint, CheckpointError, LogKey, LogKeys, Origin, OriginError, Sizes,
+        VerifiedCheckpoint,
     };
     use super::{VerifyError, sign_checkpoint};
     use crate::cosignature::{PosixSeconds, cosign};
     use crate::decimal::DecimalError;
     use crate::merkle::{Hash, TreeSize};
-    use crate::signed_note::{KeyNameError, OpenError, VerifyingKey};
+    use crate::signed_note::{KeyNameError, Note, NoteSignature, OpenError, VerifyingKey};
     use crate::signer::test_signer::TestSigner;
     use crate::signer::{SignError, Signer};
 
@@ -538,6 +521,79 @@ mod tests {
         }
     }
 
+    /// Trees of these sizes: the smallest and the largest.
+    fn sizes(first: u64, last: u64) -> Sizes {
+        Sizes::from(TreeSize::new(first)).until(TreeSize::new(last))
+    }
+
+    #[test]
+    fn a_key_signs_nothing_before_its_first_and_after_its_last_tree() {
+        let (a, b) = (
+            TestSigner::log("example.com/log", 1),
+            TestSigner::log("example.com/log", 2),
+        );
+        let keys = |of_a: Sizes, of_b: Sizes| {
+            let key =
+                |signer: &TestSigner, sizes| LogKey::new(signer.verifying_key().clone(), sizes);
+            LogKeys::of(vec![key(&a, of_a), key(&b, of_b)]).unwrap()
+        };
+        // A tree of seven.
+        let said = checkpoint("example.com/log");
+        let by = |signers: &[&dyn Signer]| sign_checkpoint(&said, signers).unwrap();
+        let open = |note: Note, keys: &LogKeys| VerifiedCheckpoint::from_note(note, keys, &[]);
+
+        let both = keys(sizes(1, 7), sizes(7, 9));
+        assert_eq!(open(by(&[&a, &b]), &both).unwrap().signatures().len(), 2);
+        for (of_a, of_b) in [(sizes(1, 6), sizes(5, 9)), (sizes(1, 6), sizes(8, 9))] {
+            let keys = keys(of_a, of_b);
+            let refused = open(by(&[&a]), &keys).unwrap_err();
+            assert!(
+                matches!(&refused, VerifyError::OtherSize { key, size }
+                    if key.key() == a.verifying_key() && *size == TreeSize::new(7)),
+                "{refused}"
+            );
+        }
+        assert!(matches!(
+            open(by(&[&b]), &keys(sizes(1, 7), sizes(8, 9))),
+            Err(VerifyError::OtherSize { .. })
+        ));
+        // Beside one that counts it is a line of nobody's, right or wrong.
+        let ended = keys(sizes(1, 6), sizes(5, 9));
+        let beside = open(by(&[&a, &b]), &ended).unwrap();
+        assert_eq!(beside.signatures().len(), 1);
+        assert_eq!(beside.unknown_lines(), 1);
+        let false_line = NoteSignature::new(a.verifying_key(), vec![0; 64]);
+        let note = by(&[&b]).with_signature(false_line.clone()).unwrap();
+        assert_eq!(open(note, &ended).unwrap().unknown_lines(), 1);
+        // A false line alone does not make it a signature for another size either.
+        let alone = Note::new(said.to_string(), vec![false_line]).unwrap();
+        assert!(matches!(
+            open(alone, &ended),
+            Err(VerifyError::Signature(OpenError::NoKnownSignature { .. }))
+        ));
+    }
+
+    #[test]
+    fn lines_of_strangers_are_counted_and_never_signatures() {
+        let log = TestSigner::log("example.com/log", 1);
+        let said = checkpoint("example.com/log");
+        let mut note = sign_checkpoint(&said, &[&log]).unwrap();
+        // The log's own name, its key said twice, a witness nobody has told of.
+        let strangers = [
+            TestSigner::log("example.com/log", 7),
+            TestSigner::log("example.com/log", 1),
+            TestSigner::witness("witness.example", 3),
+        ];
+        for signer in &strangers {
+            let signature = signer.sign(said.to_string().as_bytes()).unwrap();
+            let line = NoteSignature::new(signer.verifying_key(), signature.to_vec());
+            note = note.with_signature(line).unwrap();
+        }
+        let verified = VerifiedCheckpoint::from_note(note, &log_keys(&[&log]), &[]).unwrap();
+        assert_eq!(verified.signatures().len(), 1);
+        assert_eq!(verified.unknown_lines(), 2);
+    }
+
     #[test]
     fn only_the_log_itself_signs() {
         let log = TestSigner::log("example.com/log", 1);
@@ -561,18 +617,17 @@ mod tests {
 
         // A log signs under its own name what says it is of another log.
         let text = super::tests::checkpoint("example.com/victim").to_string();
-        let line = crate::signed_note::NoteSignature::new(log.verifying_key(), {
+        let line = NoteSignature::new(log.verifying_key(), {
             log.sign(text.as_bytes()).unwrap().to_vec()
         });
-        let note = crate::signed_note::Note::new(text, vec![line]).unwrap();
+        let note = Note::new(text, vec![line]).unwrap();
         let refused = VerifiedCheckpoint::from_note(note, &log_keys(&[&log]), &[]);
         assert!(matches!(refused, Err(VerifyError::OtherLog { .. })));
 
         // Witnesses alone do not make a checkpoint.
         let time = PosixSeconds::new(1).unwrap();
         let line = cosign(&checkpoint, time, &witness).unwrap();
-        let note =
-            crate::signed_note::Note::new(checkpoint.to_string(), vec![line.clone()]).unwrap();
+        let note = Note::new(checkpoint.to_string(), vec![line.clone()]).unwrap();
         let witnesses = [witness.verifying_key().clone()];
         let refused = VerifiedCheckpoint::from_note(note, &log_keys(&[&log]), &witnesses);
         assert!(matches!(refused, Err(VerifyError::NoLogSignature { .. })));
@@ -583,23 +638,6 @@ mod tests {
             .unwrap();
         let verified = VerifiedCheckpoint::from_note(note, &log_keys(&[&log]), &witnesses).unwrap();
         assert_eq!(verified.cosignatures().count(), 1);
-    }
-
-    #[test]
-    fn keys_of_one_log() {
-        let key = |signer: TestSigner| signer.verifying_key().clone();
-        let log = key(TestSigner::log("example.com/log", 1));
-        assert_eq!(LogKeys::new(vec![]), Err(LogKeysError::NoKeys));
-        let other = key(TestSigner::log("example.com/other", 2));
-        assert!(matches!(
-            LogKeys::new(vec![log.clone(), other]),
-            Err(LogKeysError::Name { .. })
-        ));
-        let witness = key(TestSigner::witness("example.com/log", 2));
-        assert!(matches!(
-            LogKeys::new(vec![log, witness]),
-            Err(LogKeysError::KeyType { .. })
-        ));
     }
 
     proptest! {

@@ -353,7 +353,8 @@ impl NoteSignature {
         [self.id.as_bytes(), self.signature.as_slice()].concat()
     }
 
-    fn is_by(&self, key: &VerifyingKey) -> bool {
+    /// Whether it claims to be by this key.
+    pub(crate) fn is_by(&self, key: &VerifyingKey) -> bool {
         self.id == key.id() && self.name == *key.name()
     }
 

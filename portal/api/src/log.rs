@@ -57,14 +57,9 @@ pub async fn checkpoint(State(app): State<SharedApp>) -> Response {
     )
 }
 
-/// The log's keys, one vkey line each, oldest first.
+/// The keys the published checkpoint is signed with, one vkey line each, oldest first.
 pub async fn vkey(State(app): State<SharedApp>) -> Response {
-    let lines: String = app
-        .log_keys
-        .keys()
-        .iter()
-        .map(|key| format!("{key}\n"))
-        .collect();
+    let lines: String = app.vkeys().iter().map(|key| format!("{key}\n")).collect();
     shared(
         ([(header::CONTENT_TYPE, TEXT)], lines).into_response(),
         A_MINUTE,

@@ -80,7 +80,9 @@ fn room(meant: &Meant<ActClaims>) -> Room {
     match &statement.claims().act {
         Act::RegisterKey { .. } => Room::KeyAndSigner,
         Act::RevokeKey { .. } | Act::ObjectToReset { .. } => Room::Key,
-        Act::ChangeSupervisor { .. }
+        Act::AddLogKey { .. }
+        | Act::EndLogKey { .. }
+        | Act::ChangeSupervisor { .. }
         | Act::ReplaceSupervisor { .. }
         | Act::ResetKeys { .. }
         | Act::CertifyInstitution { .. }
@@ -224,6 +226,8 @@ fn check_pack(app: &App, act: &Act) -> Result<(), Fault> {
         // Its code is known, or it has none.
         Act::CertifyInstitution { .. }
         | Act::AssignRole { .. }
+        | Act::AddLogKey { .. }
+        | Act::EndLogKey { .. }
         | Act::ChangeSupervisor { .. }
         | Act::ReplaceSupervisor { .. }
         | Act::ResetKeys { .. }

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use akashi_ledger::error::{Damage, Stop};
+use akashi_ledger::error::Stop;
 use akashi_ledger::random::{self, draw_secret};
 use akashi_ledger::sequencer::{Lane, LaneFigures};
 use akashi_ledger::{
@@ -13,11 +13,9 @@ use akashi_notifier::{Contacts, Notifier};
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
-use akashi_proof::ids::LeafIndex;
-use akashi_proof::record::kind::{Event, Language};
+use akashi_proof::record::kind::Language;
 use akashi_proof::state::Registry;
-use akashi_tlog::checkpoint::{LogKeys, Origin};
-use akashi_tlog::signed_note::VerifyingKey;
+use akashi_tlog::checkpoint::Origin;
 
 use crate::doors::Doors;
 use crate::excess::Excess;
@@ -139,8 +137,6 @@ pub struct App {
     pub senders: FirstSenders,
     /// What has been done.
     pub figures: Figures,
-    /// The log's key, as entry 0 names it.
-    pub log_keys: LogKeys,
     /// Digest of the token the SMS gateway shows.
     inbound_token: Option<Secret>,
 }
@@ -172,7 +168,6 @@ impl App {
         Ok(Self {
             reading: Reading::start(ledger.reader())?,
             browsers: Browsers::new(ledger.reader().row_seal(RowsOf::Browsers)?),
-            log_keys: log_keys(ledger.reader())?,
             ledger,
             shelf,
             contacts,
@@ -252,10 +247,15 @@ impl App {
         self.ledger.reader().origin()
     }
 
-    /// The log's key as a vkey line: the one entry 0 names.
+    /// The keys the published head is signed with, as vkey lines, in the order they were added.
+    pub fn vkeys(&self) -> Vec<String> {
+        let (keys, size) = (self.registry().keys_of_log(), self.published().head.size);
+        keys.signing(size).map(ToString::to_string).collect()
+    }
+
+    /// The newest of them: what is printed on paper must be good for as long as can be.
     pub fn vkey(&self) -> String {
-        let keys = self.log_keys.keys().iter();
-        keys.map(VerifyingKey::to_string).next().unwrap_or_default()
+        self.vkeys().pop().unwrap_or_default()
     }
 
     /// The policy pack in force: what codes mean, and what may be agreed to. Decisions are the
@@ -318,17 +318,4 @@ impl App {
 /// differ.
 fn token_digest(token: &str) -> Secret {
     Secret::from_bytes(*Digest::of(&[b"akashi/inbound-token/v1", token.as_bytes()]).as_bytes())
-}
-
-/// The log's key, from entry 0.
-fn log_keys(reader: &Reader) -> Result<LogKeys, LedgerError> {
-    let first = LeafIndex::FIRST;
-    let stored = reader.record(first)?.ok_or(LedgerError::Unbegun)?.open()?;
-    let Event::LedgerOpened(opened) = stored.record.event else {
-        let expected = "`ledger.opened`";
-        return Err(LedgerError::corrupt(first, Damage::OtherKind { expected }));
-    };
-    let damaged = |damage: Damage| LedgerError::corrupt(first, damage);
-    let vkey = VerifyingKey::parse(&opened.log_vkey).map_err(|error| damaged(error.into()))?;
-    LogKeys::new(vec![vkey]).map_err(|error| damaged(error.into()))
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use akashi_ledger::log_signers::LogKeyFolder;
 use akashi_proof::digest::Digest;
 
 use crate::config::Config;
@@ -162,10 +163,12 @@ fn transport(config: &Config) -> Vec<Unsafe> {
 /// Every file with a secret in it.
 fn secrets(config: &Config) -> Vec<PathBuf> {
     let keys = &config.ledger.keys;
-    let mut files: Vec<PathBuf> = ["keyring", "wrapping.key", "log.key"]
+    let mut files: Vec<PathBuf> = ["keyring", "wrapping.key"]
         .iter()
         .map(|name| keys.join(name))
         .collect();
+    // Which of them must be there is the registry's to say.
+    files.extend(LogKeyFolder::new(keys).files().unwrap_or_default());
     files.push(config.ledger.contacts.clone());
     files.extend(config.server.tls_key.clone());
     if let Some(sms) = &config.sms {

@@ -41,6 +41,18 @@ pub fn supervisor_replaced(supervisor: &InstitutionId, new: &Signatory) -> Value
     with(act, &particulars("新しい監督局", "New Supervisors"))
 }
 
+/// The log signs with this key too.
+pub fn log_key_added(vkey: &str) -> Value {
+    json!({ "act": "ledger.key_added", "log_vkey": vkey, "reason": "the old one is old" })
+}
+
+/// The log signs with this key no more; this checkpoint hands it over.
+pub fn log_key_ended(vkey: &str, checkpoint: &str) -> Value {
+    json!({
+        "act": "ledger.key_ended", "log_vkey": vkey, "checkpoint": checkpoint, "reason": "stolen",
+    })
+}
+
 /// An institution gets this key in place of all it has.
 pub fn keys_reset(institution: &InstitutionId, new: &Signatory) -> Value {
     json!({

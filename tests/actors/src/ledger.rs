@@ -1,13 +1,14 @@
 //! A ledger in memory.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use akashi_ledger::clock::SystemClock;
 use akashi_ledger::command::VerifyContact;
 use akashi_ledger::guard::Guard;
 use akashi_ledger::keyring::Keyring;
 use akashi_ledger::ledger::{Opening, Parts, write_entry_zero};
+use akashi_ledger::log_signers::LogKeyStore;
 use akashi_ledger::memory_key_file::MemoryKeyFile;
 use akashi_ledger::signer::FileSigner;
 use akashi_ledger::store::memory_store::MemoryStore;
@@ -20,7 +21,8 @@ use akashi_proof::record::Closed;
 use akashi_proof::record::kind::{Assurance, Channel};
 use akashi_proof::state::Person;
 use akashi_tlog::checkpoint::Origin;
-use akashi_tlog::signed_note::KeyName;
+use akashi_tlog::signed_note::{KeyName, VerifyingKey};
+use akashi_tlog::signer::Signer;
 
 use crate::cast::Cast;
 use crate::commands::enrol;
@@ -33,8 +35,35 @@ pub struct Remains {
     pub store: Arc<MemoryStore>,
     /// The keyring's file, likewise.
     pub keys: MemoryKeyFile,
+    /// The log's keys, of which a test may add and take away.
+    pub log_keys: LogKeysAtHand,
     folder: tempfile::TempDir,
     origin: Origin,
+}
+
+/// The private halves of a log's keys, in memory.
+#[derive(Clone, Default)]
+pub struct LogKeysAtHand(Arc<Mutex<Vec<Arc<dyn Signer>>>>);
+
+impl LogKeysAtHand {
+    /// Puts one there.
+    pub fn put(&self, signer: impl Signer + 'static) {
+        self.0.lock().unwrap().push(Arc::new(signer));
+    }
+
+    /// Takes one away.
+    pub fn lose(&self, key: &VerifyingKey) {
+        let mut all = self.0.lock().unwrap();
+        all.retain(|signer| signer.verifying_key() != key);
+    }
+}
+
+impl LogKeyStore for LogKeysAtHand {
+    fn find(&self, key: &VerifyingKey) -> Result<Option<Arc<dyn Signer>>, LedgerError> {
+        let all = self.0.lock().unwrap();
+        let found = all.iter().find(|signer| signer.verifying_key() == key);
+        Ok(found.cloned())
+    }
 }
 
 impl Remains {
@@ -43,17 +72,20 @@ impl Remains {
         let remains = Self {
             store: Arc::new(MemoryStore::default()),
             keys: MemoryKeyFile::default(),
+            log_keys: LogKeysAtHand::default(),
             folder: tempfile::tempdir().unwrap(),
             origin: opening.origin.clone(),
         };
+        remains.log_keys.put(remains.log_signer());
         let keyring = Keyring::create_in(Box::new(remains.keys.clone()), &WRAPPING);
         let parts = Parts {
             store: remains.store.clone(),
             guard: Guard::create(&remains.guard()).unwrap(),
             keyring: keyring.unwrap(),
-            signer: Arc::new(remains.log_signer()),
+            log_keys: Arc::new(remains.log_keys.clone()),
         };
-        write_entry_zero(parts, opening, clock).unwrap();
+        let key = remains.log_signer().verifying_key().clone();
+        write_entry_zero(parts, &key, opening, clock).unwrap();
         remains
     }
 
@@ -64,7 +96,7 @@ impl Remains {
             store: self.store.clone(),
             keyring: self.keyring(&guard)?,
             guard,
-            signer: Arc::new(self.log_signer()),
+            log_keys: Arc::new(self.log_keys.clone()),
         };
         Ledger::start(parts, clock)
     }
@@ -82,6 +114,7 @@ impl Remains {
         let copy = Self {
             store: Arc::new(MemoryStore::default()),
             keys: self.keys.clone(),
+            log_keys: self.log_keys.clone(),
             folder: tempfile::tempdir().unwrap(),
             origin: self.origin.clone(),
         };
@@ -105,7 +138,7 @@ impl Remains {
         self.folder.path().join("guard")
     }
 
-    /// Signs for the log.
+    /// Signs for the log from its first tree on.
     pub fn log_signer(&self) -> FileSigner {
         let name = KeyName::new(self.origin.as_str()).unwrap();
         FileSigner::from_seed(&[77; 32], &name).unwrap()

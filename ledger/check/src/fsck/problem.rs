@@ -7,8 +7,9 @@ use akashi_proof::entry::EntryError;
 use akashi_proof::ids::{LeafIndex, Seq};
 use akashi_proof::record::body::BodyError;
 use akashi_proof::state::FoldError;
-use akashi_tlog::checkpoint::{CheckpointError, VerifyError};
+use akashi_tlog::checkpoint::{CheckpointError, LogKey, VerifyError};
 use akashi_tlog::merkle::Hash;
+use akashi_tlog::merkle::consistency::TreeHead;
 use akashi_tlog::signed_note::{MAX_NOTE_LEN, NoteError, VerifyingKey};
 use akashi_tlog::tile::Tile;
 use akashi_tlog::tile::entry_bundle::EntryBundleError;
@@ -231,11 +232,29 @@ pub enum Problem {
         /// The time found.
         found: u64,
     },
-    /// Entry 0 names a key that is not among those the checkpoint was checked with.
-    #[error("names the log's key `{found}`, which is none of the keys used")]
+    /// Entry 0 names a key that is not among those the checkpoint was checked with, and no record
+    /// after it names one of those.
+    #[error("names the log's key `{found}`, and the registry none of the keys used")]
     OpenedUnderOtherKey {
         /// The key in `ledger.opened`.
         found: String,
+    },
+    /// A line is missing that whoever serves the checkpoint can take out.
+    #[error("lacks the signature of `{key}`, which signs every tree of this size")]
+    LacksSignature {
+        /// The key, and what it signs.
+        key: Box<LogKey>,
+    },
+    /// A key was ended with a checkpoint of another tree.
+    #[error(
+        "hands the log over by a checkpoint of {} entries with root {}; the first {} have root {found}",
+        then.size, then.root, then.size
+    )]
+    Handover {
+        /// Signed, in the record.
+        then: TreeHead,
+        /// Of the same first entries.
+        found: Hash,
     },
     /// A signed statement carried a second record: its signers meant it once.
     #[error(
@@ -284,6 +303,7 @@ impl Severe for Problem {
             | Self::NoCheckpoint
             | Self::NotACheckpoint(_)
             | Self::NotSigned(_)
+            | Self::LacksSignature { .. }
             | Self::NoKeys
             | Self::VkeyFile(_)
             | Self::OtherKeys { .. }
@@ -319,6 +339,18 @@ impl Findings {
     /// source cannot be read.
     pub(super) fn stopped(&self) -> bool {
         self.source_failed.load(Ordering::Relaxed) || self.list.is_full()
+    }
+
+    /// Leaves only what could not be checked: nobody is accused by what nobody has signed.
+    pub(super) fn accuse_nobody(&self) {
+        self.list
+            .retain(|one| one.problem.severity() == Severity::CouldNotCheck);
+    }
+
+    /// Leaves out what was said of earlier heads: it is said anew.
+    pub(super) fn forget_earlier(&self) {
+        self.list
+            .retain(|one| !matches!(one.place, Place::Earlier(_)));
     }
 
     /// All of them by place.

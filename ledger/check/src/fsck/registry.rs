@@ -10,12 +10,11 @@ use akashi_proof::ids::{LeafIndex, Seq, Timestamp};
 use akashi_proof::record::body::{self, BodyError};
 use akashi_proof::record::commitment::{commit, commitment, field_hashes};
 use akashi_proof::record::value::Value;
-use akashi_proof::record::{Event, Kind, Record, RecordError, StreamKind, field_names};
+use akashi_proof::record::{Kind, Record, RecordError, StreamKind, field_names};
 use akashi_proof::state::{FoldError, Registry};
 use akashi_proof::stream;
-use akashi_tlog::checkpoint::{LogKeys, Origin};
+use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::merkle::TreeSize;
-use akashi_tlog::signed_note::VerifyingKey;
 
 use super::Check;
 use super::entries::{RegistryEntry, Scan};
@@ -67,7 +66,6 @@ pub(super) fn check_registry(
     check: &Check<'_>,
     size: TreeSize,
     origin: &Origin,
-    keys: &LogKeys,
     scan: &Scan,
 ) -> (Seen, Option<Box<Registry>>) {
     let entries = all_entries(check, size, scan);
@@ -76,7 +74,6 @@ pub(super) fn check_registry(
     let mut walk = Walk {
         check,
         origin,
-        keys,
         fold: Fold::Lost,
         seen: Seen::default(),
         next: Seq::FIRST,
@@ -206,7 +203,6 @@ fn fetch_bodies(check: &Check<'_>, entries: &[RegistryEntry]) -> Vec<Option<Vec<
 struct Walk<'a> {
     check: &'a Check<'a>,
     origin: &'a Origin,
-    keys: &'a LogKeys,
     fold: Fold,
     /// What it has taken.
     seen: Seen,
@@ -233,15 +229,11 @@ impl Walk<'_> {
         self.next = entry.seq.next();
         let checked = check_body(entry, bytes).and_then(|record| {
             self.in_this_log(&record)?;
-            self.fold(&record)?;
+            self.fold(entry.index, &record)?;
             self.carried_once(&record)
         });
         if let Err(problem) = checked {
-            let place = if matches!(problem, Problem::OpenedUnderOtherKey { .. }) {
-                Place::Entry(entry.index)
-            } else {
-                Place::Registry(entry.seq)
-            };
+            let place = Place::Registry(entry.seq);
             self.check.findings.add(place, problem);
             self.fold = Fold::Lost;
         }
@@ -259,21 +251,13 @@ impl Walk<'_> {
                 found: record.time.as_millis(),
             });
         }
-        if let Event::LedgerOpened(opened) = &record.event
-            && !VerifyingKey::parse(&opened.log_vkey)
-                .is_ok_and(|key| self.keys.keys().contains(&key))
-        {
-            return Err(Problem::OpenedUnderOtherKey {
-                found: printable(&opened.log_vkey),
-            });
-        }
         Ok(())
     }
 
-    fn fold(&mut self, record: &Record) -> Result<(), FoldError> {
+    fn fold(&mut self, index: LeafIndex, record: &Record) -> Result<(), FoldError> {
         match &mut self.fold {
             Fold::Before => self.fold = Fold::Made(Box::new(Registry::open(record)?)),
-            Fold::Made(registry) => registry.apply(record)?,
+            Fold::Made(registry) => registry.apply(index, record)?,
             Fold::Lost => return Ok(()),
         }
         self.seen.count += 1;

@@ -2,7 +2,7 @@
 //! the answer that stands, a release on the permit. Whoever would let a record rest on nothing, or
 //! on what had ended, is found by what is in her own file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use akashi_proof::consent::Terms;
 use akashi_proof::digest::Digest;
@@ -28,6 +28,8 @@ pub(super) struct Rests {
     /// Whether she has suspended or closed her account.
     is_closed: bool,
     permits: HashMap<LeafIndex, Permit>,
+    /// The messages that were handed over.
+    notices: HashSet<LeafIndex>,
 }
 
 /// A question to her.
@@ -160,6 +162,14 @@ impl Rests {
             }
             PersonEvent::AccessReleased(e) => self.release(at, e),
             PersonEvent::ReleaseRefused(e) => self.permit_at(e.access, &e.holder).map(drop),
+            PersonEvent::NoticeSent(_) => {
+                self.notices.insert(at.index);
+                Ok(())
+            }
+            PersonEvent::NoticesReported(e) => {
+                let were_sent = e.notices.iter().all(|sent| self.notices.contains(sent));
+                were_sent.then_some(()).ok_or(nothing("notices"))
+            }
             PersonEvent::SubjectEnrolled(_)
             | PersonEvent::PapersReplaced(_)
             | PersonEvent::ContactVerified(_)
@@ -172,7 +182,6 @@ impl Rests {
             | PersonEvent::MeansUnblocked(_)
             | PersonEvent::AccessesCounted(_)
             | PersonEvent::AlertRaised(_)
-            | PersonEvent::NoticeSent(_)
             | PersonEvent::NoticeFailed(_) => Ok(()),
         }
     }

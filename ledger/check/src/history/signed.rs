@@ -90,7 +90,8 @@ pub(super) const fn behind<'a>(event: &PersonEvent<'a>) -> Behind<'a> {
         | PersonEvent::ApprovalExpired(_)
         | PersonEvent::AlertRaised(_)
         | PersonEvent::NoticeSent(_)
-        | PersonEvent::NoticeFailed(_) => Behind::Ledger,
+        | PersonEvent::NoticeFailed(_)
+        | PersonEvent::NoticesReported(_) => Behind::Ledger,
     }
 }
 

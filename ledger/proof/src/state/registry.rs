@@ -5,22 +5,24 @@ use std::sync::Arc;
 
 use super::FoldError;
 use super::carried::Carried;
+use super::log_keys::LogKeysSoFar;
 use super::policies::{InForce, Policies};
 use super::registered::{Institution, RegisteredKey, Standing, Supervisor};
 use super::verified::{SignedBy, Verified};
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
-use crate::ids::{InstitutionId, Kid, Seq, Timestamp};
+use crate::ids::{InstitutionId, Kid, LeafIndex, Seq, Timestamp};
 use crate::jws::Jws;
 use crate::key::{supervisor_key, thumbprint};
 use crate::limits::{RESET_WAIT_MILLIS, THRESHOLD_MIN};
+use crate::log_key::RegisteredLogKey;
 use crate::particulars::Particulars;
 use crate::record::kind::{
     self, ByStream, Event, KeyRegistered, KeyRevoked, KeyUse, RegistryEvent, SupervisorReplaced,
 };
 use crate::record::{Closed, Kind, Position, Record, StreamKind};
 use crate::statement::{Act, ActClaims};
-use akashi_tlog::checkpoint::Origin;
+use akashi_tlog::checkpoint::{LogKeys, Origin};
 use akashi_tlog::public_key::PublicKey;
 
 /// Most supervisors of one ledger: an act carries a statement of each, and entry 0 names all of
@@ -37,6 +39,8 @@ pub struct Registry {
     pub time_zone: String,
     /// Place of the last record.
     pub seq: Seq,
+    /// What the log signs with, and has signed with.
+    log_keys: LogKeysSoFar,
     policies: Policies,
     supervisors: BTreeMap<Kid, Supervisor>,
     /// The keys of supervisors that were replaced: none comes back.
@@ -52,7 +56,7 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Begins with entry 0.
+    /// Begins with entry 0 of the log, which is at index 0.
     ///
     /// # Errors
     /// [`FoldError`] if the record is not a `ledger.opened` that can stand at the beginning.
@@ -68,7 +72,13 @@ impl Registry {
                 "the record format is not version 1",
             ));
         }
+        let log_keys = LogKeysSoFar::begin(&record.origin, &opened.log_vkey)?;
         let supervisors = supervisors(&opened.supervisors)?;
+        if supervisors.keys().any(|kid| log_keys.contains(kid)) {
+            return Err(FoldError::Contradiction(
+                "a supervisor's key is the log's own",
+            ));
+        }
         if opened.threshold < THRESHOLD_MIN {
             return Err(FoldError::Contradiction(
                 "one supervisor alone decides: at least 2 must sign",
@@ -81,6 +91,7 @@ impl Registry {
             origin: record.origin.clone(),
             time_zone: opened.time_zone.clone(),
             seq: Seq::FIRST,
+            log_keys,
             policies: Policies::begin(InForce {
                 pack: opened.pack.clone(),
                 digest: opened.policy_digest,
@@ -105,6 +116,17 @@ impl Registry {
     /// that does not name another itself.
     pub fn policy_at(&self, time: Timestamp) -> &InForce {
         self.policies.at(time)
+    }
+
+    /// Every key of the log, in the order they were added; the first is entry 0's.
+    pub fn log_keys(&self) -> &[RegisteredLogKey] {
+        self.log_keys.ever()
+    }
+
+    /// The same, each with the sizes of the trees it signs: what the log's signatures are checked
+    /// with.
+    pub fn keys_of_log(&self) -> LogKeys {
+        self.log_keys.to_log_keys()
     }
 
     /// An institution ever certified.
@@ -224,7 +246,9 @@ impl Registry {
                 .institution(institution)
                 .and_then(|known| known.reset_waiting(now))
                 .is_some_and(|reset| reset.objected),
-            Act::ChangeSupervisor { .. }
+            Act::AddLogKey { .. }
+            | Act::EndLogKey { .. }
+            | Act::ChangeSupervisor { .. }
             | Act::ReplaceSupervisor { .. }
             | Act::CertifyInstitution { .. }
             | Act::ChangeInstitution { .. }
@@ -242,11 +266,12 @@ impl Registry {
         more.min(self.supervisors.len() as u64).max(self.threshold)
     }
 
-    /// Takes the next record of the registry, checking the signed statements it carries.
+    /// Takes the next record of the registry, checking the signed statements it carries. `index` is
+    /// where the log has it: from there, and to there, the log's keys sign.
     ///
     /// # Errors
     /// [`FoldError`]; the fold is unchanged.
-    pub fn apply(&mut self, record: &Record) -> Result<(), FoldError> {
+    pub fn apply(&mut self, index: LeafIndex, record: &Record) -> Result<(), FoldError> {
         expect_seq(record, self.seq.next())?;
         if record.origin != self.origin {
             return Err(FoldError::Contradiction(
@@ -254,7 +279,7 @@ impl Registry {
             ));
         }
         self.check_carried(record)?;
-        self.fold(record)?;
+        self.fold(index, record)?;
         self.carried.add(record.time, record.event.statements());
         self.seq = self.seq.next();
         Ok(())
@@ -265,12 +290,12 @@ impl Registry {
     ///
     /// # Errors
     /// As [`Self::apply`].
-    pub fn replay(&mut self, record: &Record) -> Result<(), FoldError> {
-        match self.apply(record) {
+    pub fn replay(&mut self, index: LeafIndex, record: &Record) -> Result<(), FoldError> {
+        match self.apply(index, record) {
             Err(FoldError::Statement(_) | FoldError::Contradiction(_))
                 if self.incomplete && record.seq() == self.seq.next() =>
             {
-                self.end_what_it_names(record);
+                self.end_what_it_names(index, record);
                 self.seq = self.seq.next();
                 Ok(())
             }
@@ -304,7 +329,7 @@ impl Registry {
         self.incomplete
     }
 
-    fn end_what_it_names(&mut self, record: &Record) {
+    fn end_what_it_names(&mut self, index: LeafIndex, record: &Record) {
         let ByStream::Registry(event) = record.event.by_stream() else {
             return;
         };
@@ -320,7 +345,10 @@ impl Registry {
                 }
             }
             RegistryEvent::SupervisorReplaced(e) => self.end_supervisor(&e.supervisor),
+            // Who stole it has no part in what stays; without another it is not ended.
+            RegistryEvent::LogKeyEnded(e) => self.log_keys.end_named(e, self.seq.next(), index),
             RegistryEvent::LedgerOpened(_)
+            | RegistryEvent::LogKeyAdded(_)
             | RegistryEvent::SupervisorChanged(_)
             | RegistryEvent::ResetObjected(_)
             | RegistryEvent::InstitutionCertified(_)
@@ -387,6 +415,11 @@ impl Registry {
             return Ok(());
         };
         match event {
+            RegistryEvent::LogKeyAdded(e) => {
+                let key = self.log_keys.check_added(e)?;
+                self.check_unused(&thumbprint(key.public_key()))
+            }
+            RegistryEvent::LogKeyEnded(e) => self.log_keys.check_ended(e).map(|_| ()),
             RegistryEvent::SupervisorChanged(e) => {
                 let now = self.supervisor_named(&e.supervisor);
                 let now = now.ok_or(FoldError::Contradiction("there is no such supervisor"))?;
@@ -490,10 +523,12 @@ impl Registry {
         self.check_unused(kid)
     }
 
-    /// A key is one body's, and comes once: no institution's, no supervisor's, none of one who was.
+    /// A key is one body's, and comes once: no institution's, no supervisor's, none of one who was,
+    /// not the log's own.
     fn check_unused(&self, kid: &Kid) -> Result<(), FoldError> {
         let of_supervisor = self.supervisors.contains_key(kid) || self.former.contains(kid);
-        if of_supervisor || self.owners.contains_key(kid) {
+        let of_log = || self.log_keys.contains(kid);
+        if of_supervisor || of_log() || self.owners.contains_key(kid) {
             Err(FoldError::Contradiction("the key is registered already"))
         } else {
             Ok(())
@@ -511,7 +546,7 @@ impl Registry {
         self.check_unused(&kid)
     }
 
-    fn fold(&mut self, record: &Record) -> Result<(), FoldError> {
+    fn fold(&mut self, index: LeafIndex, record: &Record) -> Result<(), FoldError> {
         self.check(&record.event, record.time)?;
         let ByStream::Registry(event) = record.event.by_stream() else {
             return Err(FoldError::Contradiction(
@@ -519,6 +554,8 @@ impl Registry {
             ));
         };
         match event {
+            RegistryEvent::LogKeyAdded(e) => self.log_keys.add(e, index)?,
+            RegistryEvent::LogKeyEnded(e) => self.log_keys.end(e, record.seq(), index)?,
             RegistryEvent::SupervisorChanged(e) => {
                 let mut known = self.supervisors.values_mut();
                 if let Some(supervisor) = known.find(|known| known.id == e.supervisor) {

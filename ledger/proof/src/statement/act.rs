@@ -1,5 +1,5 @@
-//! `akashi-act+jws`: what a supervisor does to institutions, and an institution to its own keys and
-//! roles.
+//! `akashi-act+jws`: what a supervisor does to institutions and to the log's keys, and an
+//! institution to its own keys and roles.
 //!
 //! Claims: the common ones, `act` (the kind of the record it makes) and that kind's members. Times
 //! are seconds. Supervisors sign the same act, each in a statement of their own.
@@ -10,11 +10,12 @@ use crate::fault::{Fault, FaultCode};
 use crate::ids::{InstitutionId, Kid, RoleCode, RoleHolderId, Timestamp};
 use crate::jws::Type;
 use crate::key::supervisor_key;
+use crate::log_key::{Handover, log_key};
 use crate::particulars::Particulars;
 use crate::record::kind::{
     Event, InstitutionCertified, InstitutionChanged, InstitutionReinstated, InstitutionSuspended,
-    KeyRegistered, KeyReset, KeyRevoked, KeyUse, PolicyActivated, ResetObjected, RoleAssigned,
-    RoleEnded, SupervisorChanged, SupervisorReplaced,
+    KeyRegistered, KeyReset, KeyRevoked, KeyUse, LogKeyAdded, LogKeyEnded, PolicyActivated,
+    ResetObjected, RoleAssigned, RoleEnded, SupervisorChanged, SupervisorReplaced,
 };
 use crate::record::value::Bytes;
 use crate::record::{Kind, StreamKind};
@@ -41,6 +42,14 @@ pub struct ActClaims {
     reason = "the members are the fields of the record of the same name"
 )]
 pub enum Act {
+    /// `ledger.key_added`, by supervisors.
+    AddLogKey { log_vkey: String, reason: String },
+    /// `ledger.key_ended`, by supervisors.
+    EndLogKey {
+        log_vkey: String,
+        checkpoint: String,
+        reason: String,
+    },
     /// `supervisor.changed`, by supervisors.
     ChangeSupervisor {
         supervisor: InstitutionId,
@@ -144,6 +153,15 @@ impl Claims for ActClaims {
 impl Act {
     fn take(kind: Kind, m: &mut Members) -> Result<Self, Fault> {
         Ok(match kind {
+            Kind::LogKeyAdded => Self::AddLogKey {
+                log_vkey: m.text("log_vkey", log_vkey)?,
+                reason: m.text("reason", short_text)?,
+            },
+            Kind::LogKeyEnded => Self::EndLogKey {
+                log_vkey: m.text("log_vkey", log_vkey)?,
+                checkpoint: m.text("checkpoint", handover)?,
+                reason: m.text("reason", short_text)?,
+            },
             Kind::SupervisorChanged => Self::ChangeSupervisor {
                 supervisor: m.text("supervisor", InstitutionId::parse)?,
                 particulars: particulars(m)?,
@@ -265,6 +283,19 @@ impl Act {
 
     fn put(&self, object: &mut Object) {
         match self {
+            Self::AddLogKey { log_vkey, reason } => {
+                object.text("log_vkey", log_vkey);
+                object.text("reason", reason);
+            }
+            Self::EndLogKey {
+                log_vkey,
+                checkpoint,
+                reason,
+            } => {
+                object.text("log_vkey", log_vkey);
+                object.text("checkpoint", checkpoint);
+                object.text("reason", reason);
+            }
             Self::ChangeSupervisor {
                 supervisor,
                 particulars,
@@ -370,6 +401,8 @@ impl Act {
     /// The kind of the record it makes.
     pub const fn kind(&self) -> Kind {
         match self {
+            Self::AddLogKey { .. } => Kind::LogKeyAdded,
+            Self::EndLogKey { .. } => Kind::LogKeyEnded,
             Self::ChangeSupervisor { .. } => Kind::SupervisorChanged,
             Self::ReplaceSupervisor { .. } => Kind::SupervisorReplaced,
             Self::CertifyInstitution { .. } => Kind::InstitutionCertified,
@@ -389,7 +422,9 @@ impl Act {
     /// Whether supervisors must sign it (otherwise the institution it is about does).
     pub const fn by_supervisors(&self) -> bool {
         match self {
-            Self::ChangeSupervisor { .. }
+            Self::AddLogKey { .. }
+            | Self::EndLogKey { .. }
+            | Self::ChangeSupervisor { .. }
             | Self::ReplaceSupervisor { .. }
             | Self::CertifyInstitution { .. }
             | Self::ChangeInstitution { .. }
@@ -414,11 +449,13 @@ impl Act {
     /// nothing. Whoever is suspended may still do it.
     pub const fn ends(&self) -> bool {
         match self {
-            Self::SuspendInstitution { .. }
+            Self::EndLogKey { .. }
+            | Self::SuspendInstitution { .. }
             | Self::RevokeKey { .. }
             | Self::ObjectToReset { .. }
             | Self::EndRole { .. } => true,
-            Self::ChangeSupervisor { .. }
+            Self::AddLogKey { .. }
+            | Self::ChangeSupervisor { .. }
             | Self::ReplaceSupervisor { .. }
             | Self::ResetKeys { .. }
             | Self::CertifyInstitution { .. }
@@ -439,6 +476,21 @@ impl Act {
     pub fn into_event(self, iss: &InstitutionId, statements: Vec<Bytes>) -> Event {
         let statement = || statements.first().cloned().unwrap_or(Bytes(Vec::new()));
         match self {
+            Self::AddLogKey { log_vkey, reason } => Event::LogKeyAdded(LogKeyAdded {
+                log_vkey,
+                reason,
+                statements,
+            }),
+            Self::EndLogKey {
+                log_vkey,
+                checkpoint,
+                reason,
+            } => Event::LogKeyEnded(LogKeyEnded {
+                log_vkey,
+                checkpoint: Bytes(checkpoint.into_bytes()),
+                reason,
+                statements,
+            }),
             Self::ChangeSupervisor {
                 supervisor,
                 particulars,
@@ -586,6 +638,18 @@ fn supervisor_vkey(text: &str) -> Result<String, &'static str> {
     supervisor_key(text)
         .map(|_| text.to_owned())
         .ok_or(expected)
+}
+
+/// A key of the log, spelt as a record has it.
+fn log_vkey(text: &str) -> Result<String, &'static str> {
+    let expected = "a vkey line of an Ed25519 key, its name the log's origin";
+    log_key(text).map(|_| text.to_owned()).ok_or(expected)
+}
+
+/// A checkpoint that hands the log over from one key to another, as it was published.
+fn handover(text: &str) -> Result<String, String> {
+    let read = Handover::parse(text.as_bytes()).map(|_| text.to_owned());
+    read.map_err(|error| format!("a signed checkpoint of the log: {error}"))
 }
 
 fn key_bytes(text: &str) -> Result<Digest, &'static str> {

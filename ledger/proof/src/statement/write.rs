@@ -70,6 +70,11 @@ mod tests {
     use std::fmt::Debug;
 
     const DIGEST: Digest = Digest::from_bytes([9; 32]);
+    const LOG_VKEY: &str =
+        "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx";
+    const LOG_CHECKPOINT: &str = "example.com/log/testdata\n3\n\
+        Wqx3HImawpLnS/Gv4ubjAvi1WIOy0b8Ze0amvqbavKk=\n\n\u{2014} example.com/log/testdata M9e0lvAQRtH\
+        832pk2RTbeSeZMkp4FZSdJYFBUjO5SKxuRbywPUF3cx+HUrb50kjd3rUWW/fj53Wj1dwcwh9bGQnqVAg=\n";
 
     fn common() -> Common {
         Common {
@@ -244,6 +249,15 @@ mod tests {
             Act::RevokeKey {
                 kid: kid(),
                 reason: "lost".into(),
+            },
+            Act::AddLogKey {
+                log_vkey: LOG_VKEY.into(),
+                reason: "the old one is old".into(),
+            },
+            Act::EndLogKey {
+                log_vkey: LOG_VKEY.into(),
+                checkpoint: LOG_CHECKPOINT.into(),
+                reason: "stolen".into(),
             },
             Act::ReplaceSupervisor {
                 supervisor: InstitutionId::parse("supervisor.north").unwrap(),

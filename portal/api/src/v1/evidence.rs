@@ -73,7 +73,9 @@ pub async fn verify(
         )
     };
     let evidence = Evidence::parse(&body).map_err(invalid)?;
-    let verified = evidence.verify(&app.log_keys, &[]).map_err(invalid)?;
+    let verified = evidence
+        .verify(&app.registry().keys_of_log(), &[])
+        .map_err(invalid)?;
     Ok(json(&Verified {
         expired: app.clock.wall() >= verified.expires,
         index: verified.index.value(),

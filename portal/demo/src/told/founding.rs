@@ -19,8 +19,8 @@ use akashi_ledger::{Folders, Ledger, Opening, RowsOf, files};
 use akashi_notifier::Contacts;
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
-use akashi_proof::ids::{LeafIndex, Timestamp};
-use akashi_proof::record::kind::{Event, Supervisor};
+use akashi_proof::ids::Timestamp;
+use akashi_proof::record::kind::Supervisor;
 
 use crate::DemoError;
 use crate::told::seeding::{Seeding, last_record_time, origin, signatory};
@@ -247,13 +247,12 @@ fn open_contacts(path: &Path, ledger: &Ledger) -> Result<Contacts, DemoError> {
     opened.map_err(|error| DemoError::Contacts(error.to_string()))
 }
 
+/// The key the log begins with: a demo never changes it.
 fn log_vkey(ledger: &Ledger) -> Result<String, DemoError> {
-    let first = ledger.reader().record(LeafIndex::new(0))?;
-    let first = first.ok_or(DemoError::Town("entry 0"))?.open()?;
-    let Event::LedgerOpened(opened) = first.record.event else {
-        return Err(DemoError::Town("entry 0"));
-    };
-    Ok(opened.log_vkey)
+    let registry = ledger.reader().registry();
+    let first = registry.log_keys().first();
+    let first = first.ok_or(DemoError::Town("the log's key"))?;
+    Ok(first.key().key().to_string())
 }
 
 #[cfg(test)]
@@ -261,6 +260,8 @@ mod tests {
     use akashi_desk::consent::wording::Wording;
     use akashi_desk::words::names::Names;
     use akashi_proof::digest::Digest;
+    use akashi_proof::ids::LeafIndex;
+    use akashi_proof::record::kind::Event;
 
     use super::*;
     use crate::town::people::People;

@@ -84,6 +84,7 @@ impl Mark {
             | Event::ContactDoubted(_)
             | Event::LinkCorrected(_)
             | Event::InstitutionSuspended(_)
+            | Event::LogKeyEnded(_)
             | Event::KeyReset(_)
             | Event::ResetObjected(_) => Self::Alert,
             Event::ConsentGiven(_)
@@ -110,6 +111,7 @@ impl Mark {
             | Event::ContactVerified(_)
             | Event::LinkIssued(_)
             | Event::LedgerOpened(_)
+            | Event::LogKeyAdded(_)
             | Event::SupervisorChanged(_)
             | Event::SupervisorReplaced(_)
             | Event::InstitutionChanged(_)

@@ -18,7 +18,8 @@ use super::records::RECORD_KEY;
 use super::{ORIGIN, Seed, seed};
 
 /// A key the log could sign with.
-const VKEY: &str = "demo.akashi.example/log+8f2e4416+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c";
+pub const VKEY: &str =
+    "demo.akashi.example/log+8f2e4416+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c";
 /// How many entries the log has.
 const SIZE: u8 = 5;
 

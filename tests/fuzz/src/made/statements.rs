@@ -15,6 +15,7 @@ use akashi_proof::statement::{
 };
 use akashi_tlog::checkpoint::Origin;
 
+use super::log::{self, Log};
 use super::values::{VKEY, particulars};
 use super::{NOW, ORIGIN, Seed, seed};
 
@@ -181,7 +182,7 @@ fn presented() -> Presentation {
     Presentation::parse(text.as_bytes()).unwrap()
 }
 
-fn acts() -> [Act; 13] {
+fn acts() -> [Act; 15] {
     let role_holder = RoleHolderId::parse("dr-sato").unwrap();
     let role = RoleCode::parse("physician").unwrap();
     let (valid_from, valid_until) = (
@@ -230,6 +231,15 @@ fn acts() -> [Act; 13] {
         Act::RevokeKey {
             kid: kid(),
             reason: "lost".into(),
+        },
+        Act::AddLogKey {
+            log_vkey: log::VKEY.into(),
+            reason: "the old one is old".into(),
+        },
+        Act::EndLogKey {
+            log_vkey: log::VKEY.into(),
+            checkpoint: Log::of(&[]).note().to_string(),
+            reason: "stolen".into(),
         },
         Act::ReplaceSupervisor {
             supervisor: InstitutionId::parse("supervisor.north").unwrap(),

@@ -294,7 +294,7 @@ fn id(name: &str) -> InstitutionId {
 }
 
 /// The members of an act, without the braces around them.
-fn members(act: &serde_json::Value) -> String {
+pub fn members(act: &serde_json::Value) -> String {
     let text = act.to_string();
     text[1..text.len() - 1].to_owned()
 }

@@ -85,6 +85,8 @@ impl Event {
             Self::ResetObjected(e) => About::Institution(&e.institution),
             Self::NoticeSent(e) | Self::NoticeFailed(e) => About::Message(e.about),
             Self::LedgerOpened(_)
+            | Self::LogKeyAdded(_)
+            | Self::LogKeyEnded(_)
             | Self::SupervisorChanged(_)
             | Self::SupervisorReplaced(_)
             | Self::PolicyActivated(_)
@@ -156,6 +158,8 @@ impl Event {
     /// The signed statements the record was made from, in their order.
     pub fn statements(&self) -> &[Bytes] {
         match self {
+            Self::LogKeyAdded(e) => &e.statements,
+            Self::LogKeyEnded(e) => &e.statements,
             Self::SupervisorChanged(e) => &e.statements,
             Self::SupervisorReplaced(e) => &e.statements,
             Self::InstitutionCertified(e) => &e.statements,

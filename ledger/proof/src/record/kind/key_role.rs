@@ -41,6 +41,8 @@ impl Kind {
             | Self::AccessReleased
             | Self::ReleaseRefused => Some(KeyRole::Signed),
             Self::LedgerOpened
+            | Self::LogKeyAdded
+            | Self::LogKeyEnded
             | Self::SupervisorChanged
             | Self::SupervisorReplaced
             | Self::InstitutionChanged
@@ -75,7 +77,8 @@ impl Kind {
             | Self::ApprovalExpired
             | Self::AlertRaised
             | Self::NoticeSent
-            | Self::NoticeFailed => None,
+            | Self::NoticeFailed
+            | Self::NoticesReported => None,
         }
     }
 }

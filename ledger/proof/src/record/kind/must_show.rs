@@ -92,6 +92,8 @@ impl Kind {
                 Some(MustShow::Anything)
             }
             Self::LedgerOpened
+            | Self::LogKeyAdded
+            | Self::LogKeyEnded
             | Self::SupervisorChanged
             | Self::SupervisorReplaced
             | Self::InstitutionCertified
@@ -151,6 +153,8 @@ impl Event {
             Self::MeansUnblocked(e) => Some(e.assurance),
             Self::ApprovalGranted(e) | Self::ApprovalRefused(e) => Some(e.assurance),
             Self::LedgerOpened(_)
+            | Self::LogKeyAdded(_)
+            | Self::LogKeyEnded(_)
             | Self::SupervisorChanged(_)
             | Self::SupervisorReplaced(_)
             | Self::InstitutionCertified(_)

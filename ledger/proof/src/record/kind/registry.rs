@@ -50,6 +50,29 @@ fields! {
         [flat] particulars: Particulars,
     }
 
+    /// Fields of `ledger.key_added`.
+    pub struct LogKeyAdded {
+        /// The key as a vkey line, named like the log. It signs every tree that holds this record.
+        log_vkey: String,
+        /// Why, in words.
+        reason: String,
+        /// The supervisors' signed acts.
+        statements: Vec<Bytes>,
+    }
+
+    /// Fields of `ledger.key_ended`.
+    pub struct LogKeyEnded {
+        /// The key as a vkey line. The last tree it signs is the one without this record.
+        log_vkey: String,
+        /// A checkpoint of this log that this key and one that stays have both signed
+        /// ([`Handover`](crate::log_key::Handover)).
+        checkpoint: Bytes,
+        /// Why, in words.
+        reason: String,
+        /// The supervisors' signed acts.
+        statements: Vec<Bytes>,
+    }
+
     /// Fields of `supervisor.changed`.
     pub struct SupervisorChanged {
         /// The supervisor's identifier.

@@ -124,6 +124,12 @@ pub(super) const FIELDS: &[(&str, &str, &str, As)] = &[
         As::Hex,
     ),
     (
+        "checkpoint",
+        "両方の鍵で署名した公開ログの状態",
+        "State of the log that both keys have signed",
+        As::Signed,
+    ),
+    (
         "predecessor",
         "前の公開ログの最後",
         "End of the log before",

@@ -20,6 +20,34 @@ pub(super) fn opened(names: &Names) -> Said {
     )
 }
 
+pub(super) fn log_key_added(names: &Names) -> Said {
+    let l = names.language;
+    Said::new(
+        l,
+        notice(l),
+        ledger(l),
+        say!(
+            l,
+            "監督機関が、公開ログの署名に新しい鍵を加えることを決めました。",
+            "The supervisors added a key with which the public log is signed."
+        ),
+    )
+}
+
+pub(super) fn log_key_ended(names: &Names) -> Said {
+    let l = names.language;
+    Said::new(
+        l,
+        notice(l),
+        ledger(l),
+        say!(
+            l,
+            "監督機関が、公開ログの署名の鍵の一つを使い終えることを決めました。これから先は、残りの鍵の署名だけが有効です。",
+            "The supervisors ended one of the keys with which the public log is signed. From now on only the others count."
+        ),
+    )
+}
+
 pub(super) fn certified(e: &InstitutionCertified, names: &Names) -> Said {
     let l = names.language;
     Said::new(
