@@ -19,6 +19,7 @@ mod history_command;
 mod honest_log;
 mod hostile_server;
 mod lying_ground;
+mod log_keys;
 mod lying_history;
 mod lying_log;
 mod person;
