@@ -23,6 +23,7 @@ mod bad_input;
 mod endings;
 mod history;
 mod leaks;
+mod log_keys;
 mod packs;
 mod stolen_keys;
 mod survival;

@@ -20,14 +20,14 @@ use serde_json::Value;
 const HOSPITAL: &str = "hospital.chuo";
 
 /// A ledger under three supervisors, each with a key file, and a hospital they have certified.
-struct Robbed {
-    operator: Operator,
-    server: Server,
+pub struct Robbed {
+    pub operator: Operator,
+    pub server: Server,
     _folder: tempfile::TempDir,
 }
 
 impl Robbed {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let operator = Operator::new(folder.path());
         let pack = operator.path("pack");
@@ -60,7 +60,7 @@ impl Robbed {
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
     }
 
-    fn path(&self, name: &str) -> String {
+    pub fn path(&self, name: &str) -> String {
         self.operator.path(name).to_str().unwrap().to_owned()
     }
 
@@ -106,14 +106,14 @@ impl Robbed {
 
     /// The command is carried out; what it says.
     #[track_caller]
-    fn done(&self, command: &[&str], signers: &[&str]) -> String {
+    pub fn done(&self, command: &[&str], signers: &[&str]) -> String {
         let output = self.sign(command, signers);
         assert!(output.status.success(), "{command:?}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
     }
 
     #[track_caller]
-    fn refused(&self, command: &[&str], signers: &[&str], why: &str) {
+    pub fn refused(&self, command: &[&str], signers: &[&str], why: &str) {
         let output = self.sign(command, signers);
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success() && said.contains(why), "{said}");
@@ -156,6 +156,27 @@ impl Robbed {
                 .to_owned()
         };
         (answer.status, code)
+    }
+
+    /// The server is killed, and another starts on what it left.
+    pub async fn killed_and_served_again(self) -> Self {
+        let Self {
+            operator,
+            server,
+            _folder,
+        } = self;
+        server.kill();
+        Self {
+            server: operator.serve().await,
+            operator,
+            _folder,
+        }
+    }
+
+    /// The server is killed, and no other starts on what it left: what it says.
+    pub fn killed_and_not_served_again(self) -> String {
+        self.server.kill();
+        self.operator.is_refused(&["serve"])
     }
 
     async fn fsck(&self, supervisors: &[String]) -> Output {
