@@ -103,6 +103,7 @@ async fn a_holder_reads_gates_of_its_own_link_and_of_no_other() {
         let answer = read(&town, who, &path).await;
         assert_eq!(answer.status, status, "{path}: {}", answer.text());
         assert!(!answer.holds_link_code(), "{path}");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
     }
     assert_eq!(town.get(&of(&holder_link, "above=0")).await.status, 401);
 }

@@ -219,3 +219,35 @@ async fn back_and_reloading_show_the_page_and_send_nothing_again() {
     let address = shown.next().unwrap().request.replace("GET ", "");
     other.get(&address).await.is(200).shows(&code);
 }
+
+#[tokio::test]
+async fn a_new_number_that_was_typed_is_there_again_too() {
+    let town = Town::new().await;
+    let mut visitor = town.visitor();
+    let recovery = visitor.enrol(PHONE).await.recovery;
+    let page = visitor.get("/me/contacts").await;
+    let id = page.between("/me/contacts/replace?contact=", "\"");
+    let replace = "/me/contacts/replace";
+    visitor
+        .get(&format!("{replace}?contact={id}"))
+        .await
+        .is(200);
+    town.pass_minutes(31);
+    let fields = [("contact", id.as_str()), ("address", OTHER_PHONE)];
+    let answer = visitor.post(replace, &fields).await;
+    let leads_to = answer.is(303).location().to_owned();
+    assert_eq!(leads_to, format!("/sign-in?next={replace}"));
+    visitor.get(&leads_to).await.is(200).shows(KEPT);
+    visitor.sign_in(PHONE).await.is(303);
+    visitor.step_up(&recovery).await.is(303);
+    let page = visitor.get(replace).await;
+    page.is(200)
+        .shows(GO_ON)
+        .shows(&format!("name=\"address\" value=\"{OTHER_PHONE}\""));
+    let page = visitor.post(replace, &fields).await;
+    let leads_to = page.is(303).location().to_owned();
+    assert!(leads_to.starts_with("/me/contacts/replace/code"));
+    // Once; without it there is nothing to replace, and the list is shown.
+    let page = visitor.get(replace).await;
+    assert_eq!(page.is(303).location(), "/me/contacts");
+}

@@ -107,9 +107,13 @@ fn known(books: &Books<'_>, person: &Person, id: ContactId) -> Result<Known, Pag
     })
 }
 
-/// `GET /me/contacts/replace`.
+/// `GET /me/contacts/replace`. Whoever comes back from signing in has no contact in her address.
 pub(crate) async fn replace_page(owner: Owner, RawQuery(query): RawQuery) -> Answer {
-    let id = id_of(&Fields::of_query(query.as_deref().unwrap_or_default()))?;
+    let query = Fields::of_query(query.as_deref().unwrap_or_default());
+    if query.first("contact").is_none() {
+        return go_to("/me/contacts");
+    }
+    let id = id_of(&query)?;
     let shown = owner.read(move |books, person| {
         if person.replacing(books.now()).is_some() {
             return go_to("/me/contacts");

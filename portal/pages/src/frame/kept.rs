@@ -30,10 +30,10 @@ const NEVER: [&str; 6] = [csrf::FIELD, "code", "recovery", "wording", "answer", 
 
 /// Whether the form of this page is one she fills in, and sending it shows her something first: the
 /// words to agree to, a code to type. One that does what it says when it is sent is not kept,
-/// however little is in it.
+/// however little is in it. Which of all forms that are is held by a test.
 fn is_filled_in(path: &str) -> bool {
     match path.strip_prefix("/me/") {
-        Some("contacts" | "consents/new") => true,
+        Some("contacts" | "contacts/replace" | "consents/new") => true,
         Some(rest) => rest
             .strip_prefix("consents/")
             .is_some_and(|id| !id.contains('/')),
@@ -245,20 +245,84 @@ mod tests {
         assert!(of(KEPT_FORM_LEN_MAX).is_some() && of(KEPT_FORM_LEN_MAX + 1).is_none());
     }
 
+    /// Why the form at a route is kept, or is not.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Why {
+        /// She fills it in, and is shown something before anything is done.
+        FilledIn,
+        /// What is typed is a secret: a code, a recovery code.
+        Secret,
+        /// Nothing is typed: it does what its button says, and must be meant anew.
+        Decision,
+        /// Of somebody who is nobody here yet: her session lasts all day, and what she types is
+        /// nobody's to bring back. Also whoever has just what is on her paper.
+        Visitor,
+    }
+
+    const FORMS: [(&str, Why); 28] = [
+        ("/block", Why::Visitor),
+        ("/enrol", Why::Visitor),
+        ("/enrol/code", Why::Secret),
+        ("/enrol/done", Why::Decision),
+        ("/me/account", Why::Decision),
+        ("/me/block", Why::Decision),
+        ("/me/consents/new", Why::FilledIn),
+        ("/me/consents/{id}", Why::FilledIn),
+        ("/me/consents/{id}/withdraw", Why::Decision),
+        ("/me/contacts", Why::FilledIn),
+        ("/me/contacts/code", Why::Secret),
+        ("/me/contacts/confirm", Why::Decision),
+        ("/me/contacts/end", Why::Decision),
+        ("/me/contacts/keep", Why::Decision),
+        ("/me/contacts/replace", Why::FilledIn),
+        ("/me/contacts/replace/code", Why::Secret),
+        ("/me/counter-code", Why::Decision),
+        ("/me/links/{institution}", Why::Decision),
+        ("/me/papers", Why::Secret),
+        ("/me/requests/{access}", Why::Decision),
+        ("/me/stop", Why::Decision),
+        ("/me/unblock", Why::Decision),
+        ("/sign-in", Why::Visitor),
+        ("/sign-in/code", Why::Secret),
+        ("/sign-in/mail", Why::Visitor),
+        ("/sign-in/mail/code", Why::Secret),
+        ("/sign-out", Why::Decision),
+        ("/step-up", Why::Secret),
+    ];
+
+    /// Every route of the pages that takes a form.
+    fn routes_with_a_form() -> Vec<String> {
+        let sources = [include_str!("../lib.rs"), include_str!("../sign_in.rs")];
+        let routes = sources
+            .iter()
+            .flat_map(|source| source.split(".route(").skip(1));
+        let with_a_form = routes.filter(|route| route.contains("post("));
+        let mut paths: Vec<String> = with_a_form
+            .map(|route| {
+                let (_, rest) = route.split_once('"').unwrap();
+                rest.split_once('"').unwrap().0.to_owned()
+            })
+            .collect();
+        paths.sort();
+        paths
+    }
+
     #[test]
-    fn a_form_that_does_what_it_says_is_not_kept() {
-        for (path, is_kept) in [
-            ("/me/consents/new", true),
-            ("/me/consents/AAAAAAAAAAAAAAAAAAAAAA", true),
-            ("/me/contacts", true),
-            ("/me/consents/AAAAAAAAAAAAAAAAAAAAAA/withdraw", false),
-            ("/me/links/hospital.chuo", false),
-            ("/me/requests/7", false),
-            ("/me/counter-code", false),
-            ("/enrol", false),
-            ("/sign-in", false),
-        ] {
-            assert_eq!(is_filled_in(path), is_kept, "{path}");
+    fn of_every_form_it_is_said_whether_it_is_kept_and_why() {
+        let named: Vec<&str> = FORMS.iter().map(|(route, _)| *route).collect();
+        assert_eq!(routes_with_a_form(), named);
+        for (route, why) in FORMS {
+            let parts = route.split('/');
+            let parts = parts.map(|part| {
+                let is_an_id = part.starts_with('{');
+                if is_an_id {
+                    "AAAAAAAAAAAAAAAAAAAAAA"
+                } else {
+                    part
+                }
+            });
+            let path = parts.collect::<Vec<_>>().join("/");
+            assert_eq!(is_filled_in(&path), why == Why::FilledIn, "{route}");
         }
     }
 
