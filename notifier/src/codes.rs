@@ -4,9 +4,9 @@
 //! of no use. What answers for it is the person, who asks again.
 //!
 //! Whether somebody is known by a number is found out when the answer has long been given: every
-//! number that is signed in with waits in one line, for a time that is drawn. What follows holds nothing that an answer waits for: newcomers'
-//! codes and known people's have lines of their own before the gateway, and one that finds its line
-//! full is dropped unseen.
+//! number that is signed in with waits in one line, for a time that is drawn. What follows holds
+//! nothing that an answer waits for: newcomers' codes and known people's have lines of their own
+//! before the gateway, and one that finds its line full is dropped unseen.
 
 pub(crate) mod among;
 pub(crate) mod challenge;

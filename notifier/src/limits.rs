@@ -13,9 +13,9 @@ pub(crate) const ALERT_EVERY_MILLIS: u64 = 3_600 * 1_000;
 /// waits for the next commit. Metric: `akashi_notifier_waiting`.
 pub(crate) const DUE_AT_ONCE_MAX: usize = akashi_ledger::limits::ALERTS_AT_ONCE_MAX;
 
-/// Addresses that are signed in with and wait to be looked up: what a hundred and fifty milliseconds
-/// bring at 5,000 a second is 750, and this is five times as much, half a megabyte. Above: the form
-/// is answered 503, alike for all addresses, and a line in the log. Metric:
+/// Addresses that are signed in with and wait to be looked up: what a hundred and fifty
+/// milliseconds bring at 5,000 a second is 750, and this is five times as much, half a megabyte.
+/// Above: the form is answered 503, alike for all addresses, and a line in the log. Metric:
 /// `akashi_codes_looked_up_total` counts those that were.
 pub(crate) const LOOK_UPS_MAX: usize = 4_096;
 

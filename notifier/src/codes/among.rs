@@ -6,9 +6,11 @@
 //!
 //! | who asks | codes of its own | tries |
 //! |---|---|---|
-//! | a browser in which a code for this address was right before | as many as an address gets | its own |
+//! | a browser in which one for this address was right | as many as an address gets | its own |
 //! | a browser that found a code left for it | that one | its own |
-//! | any other | none: any that is out for the others answers it, as its owner has the message | with all such, and apart by the site they come from |
+//! | any other | none | with all such, and apart by site |
+//!
+//! Whoever has none is answered by any that is out for the others: its owner has the message.
 //!
 //! Nothing here asks whether somebody is known by the address: it is the same for all, and counted
 //! in memory that does not grow.

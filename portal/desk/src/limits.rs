@@ -116,14 +116,15 @@ pub const SIGNED_IN_MAX: usize = 100_000;
 /// Metric: `akashi_requests_total` (4xx).
 pub const PEOPLE_OF_ONE_PHONE_MAX: usize = 8;
 
-/// When a form that blocks a phone by number and recovery code is answered, counted from when it was
-/// asked: later than anything it reads takes, so that the time says nothing of who has the number.
-/// What it does besides, where both are right, may take longer.
+/// When a form that blocks a phone by number and recovery code is answered, counted from when it
+/// was asked: later than anything it reads takes, so that the time says nothing of who has the
+/// number. What it does besides, where both are right, may take longer.
 pub const BLOCK_ANSWERED_AFTER: Duration = Duration::from_millis(250);
 
-/// How many times the wrong codes of one address the networks around it may type in ten minutes, over all numbers together. Above: 429, and no code from there is looked
-/// at for a while, right or wrong; counted in `akashi_guessers_paused_total`. At the default of 60
-/// a whole provider guesses once in 260 ten-minute stretches right, whatever numbers it tries.
+/// How many times the wrong codes of one address the networks around it may type in ten minutes,
+/// over all numbers together. Above: 429, and no code from there is looked at for a while, right or
+/// wrong, but in browsers that are known; counted in `akashi_guessers_paused_total`. At the default
+/// of 60 a whole provider guesses once in 260 ten-minute stretches right, whatever it tries.
 pub const WRONG_CODES_BY_RING: [u32; RINGS] = [1, 4, 16, 64];
 
 /// How many times the codes to people nobody knows yet that one address may have sent in an hour
@@ -225,8 +226,8 @@ pub struct Rates {
     /// 429. Metric: `akashi_requests_total` (4xx).
     pub sign_in_per_minute: u32,
     /// Wrong codes per address, in ten minutes, of browsers nobody knows: four hundred people who
-    /// sign in behind one address, and every seventh slips. Above: none of theirs is looked at, 429.
-    /// Metric: `akashi_guessers_paused_total`.
+    /// sign in behind one address, and every seventh slips. Above: none of theirs is looked at,
+    /// 429. Metric: `akashi_guessers_paused_total`.
     pub wrong_codes_per_ten_minutes: u32,
     /// Codes to people nobody knows yet, per address, in an hour: a counter that enrols two a
     /// minute. Metric: `akashi_rung_too_often_total`.

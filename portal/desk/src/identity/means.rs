@@ -42,8 +42,8 @@ pub async fn block(app: &SharedApp, who: &Principal) -> Result<(), Declined> {
 }
 
 /// Blocks the phone of the person whose number and recovery code somebody knows. Returns whether
-/// they are anybody's. Wrong ones are counted by nobody: a hundred bits are not guessed, and whoever
-/// must block a phone must not wait for her neighbours.
+/// they are anybody's. Wrong ones are counted by nobody: a hundred bits are not guessed, and
+/// whoever must block a phone must not wait for her neighbours.
 ///
 /// # Errors
 /// [`Declined`]: the ledger could not be read or did not take it.

@@ -26,8 +26,8 @@ pub struct SignedIn {
     pub mark: String,
 }
 
-/// Of whoever reads what is sent to this address; `None` where nobody is enrolled with it. `browser`
-/// is what hers was known for.
+/// Of whoever reads what is sent to this address; `None` where nobody is enrolled with it.
+/// `browser` is what hers was known for.
 ///
 /// # Errors
 /// [`Declined::Busy`] when the server ends.

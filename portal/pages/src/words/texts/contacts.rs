@@ -19,7 +19,7 @@ texts! {
         code: "メールで届いた確認コード（6桁の数字）", "The six digits we sent by e-mail";
         code_hint: "10分間使えます。", "They can be used for ten minutes.";
         code_sent(to: impl Display): "{to}に送りました。", "Sent to {to}.";
-        code_wrong: "確認コードが違います。いちばん新しいメールを見て、6桁の数字を入れてください", "That is not the code. Please look at the newest e-mail and enter the six digits";
+        code_wrong: "確認コードが違います。最後に届いたメールを見て、6桁の数字を入れてください", "That is not the code. Please look at the newest e-mail and enter the six digits";
         code_void: "そのコードはもう使えません。もう一度、初めから入れてください", "That code cannot be used any more. Please begin again";
         open: "開く", "Open";
         again: "初めから入れる", "Begin again";

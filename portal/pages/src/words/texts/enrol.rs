@@ -33,7 +33,7 @@ texts! {
         to_sign_in: "登録がお済みの方はログイン", "Have you enrolled already? Sign in";
         code: "SMSで届いた確認コード（6桁の数字）", "The six digits we sent by SMS";
         code_sent(to: impl Display): "{to}に送りました。10分間使えます。", "Sent to {to}. It can be used for ten minutes.";
-        code_wrong: "確認コードが違います。いちばん新しいSMSを見て、6桁の数字を入れてください", "That is not the code. Please look at the newest SMS and enter the six digits";
+        code_wrong: "確認コードが違います。最後に届いたSMSを見て、6桁の数字を入れてください", "That is not the code. Please look at the newest SMS and enter the six digits";
         code_void: "そのコードはもう使えません。10分が過ぎたか、間違いが続いたためです。もう一度、電話番号を入れてください", "That code cannot be used any more: ten minutes have passed, or there were too many wrong tries. Please enter the phone number again";
         phone_full: "この電話番号では、これ以上登録できません。ほかの電話番号で登録するか、窓口でお尋ねください", "No more people can enrol with this phone number. Please enrol with another number, or ask at a counter";
         no_message: "届かないときは、電話番号が間違っていないか確かめて、もう一度送ってください。", "If nothing arrives, check the phone number and send it again.";
@@ -85,7 +85,7 @@ texts! {
         to_enrol: "初めての方は登録する", "New here? Enrol";
         code: "SMSで届いた確認コード（6桁の数字）", "The six digits we sent by SMS";
         code_sent(to: impl Display): "{to}が登録されていれば、SMSが届きます。コードは10分間使えます。", "If {to} is enrolled, an SMS arrives. The code can be used for ten minutes.";
-        code_wrong: "確認コードが違います。いちばん新しいSMSを見て、6桁の数字を入れてください", "That is not the code. Please look at the newest SMS and enter the six digits";
+        code_wrong: "確認コードが違います。最後に届いたSMSを見て、6桁の数字を入れてください", "That is not the code. Please look at the newest SMS and enter the six digits";
         code_void: "そのコードはもう使えません。10分が過ぎたか、間違いが続いたためです。もう一度、電話番号を入れてください", "That code cannot be used any more: ten minutes have passed, or there were too many wrong tries. Please enter the phone number again";
         no_message: "2分たっても届かないときは、番号が間違っているか、まだ登録されていません。", "If nothing arrives within two minutes, the number is wrong or was never enrolled.";
         resend: "電話番号の入力に戻る", "Back to the phone number";
