@@ -21,7 +21,7 @@ pub(crate) const LOOK_UPS_MAX: usize = 4_096;
 
 /// For how long they wait, in milliseconds; drawn each time. The answer to whoever asked has left
 /// long before, so that what a known address costs cannot be seen in it nor, for not knowing when,
-/// in the next.
+/// in the next. No metric: each waits so long.
 pub(crate) const LOOK_UP_AFTER_MILLIS: RangeInclusive<u64> = 20..=150;
 
 /// How long a report on an SMS is waited for, in milliseconds: three days. Networks try for two at

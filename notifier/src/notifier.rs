@@ -270,8 +270,8 @@ impl Notifier {
         self.replies.take(from, text).await
     }
 
-    /// Takes what the SMS gateway says became of a message. The first report that says an end is the
-    /// one that counts; one on nothing that is waited for is dropped.
+    /// Takes what the SMS gateway says became of a message. The first report that says an end is
+    /// the one that counts; one on nothing that is waited for is dropped.
     ///
     /// # Errors
     /// [`ReportError`] when it could not be taken now.

@@ -119,6 +119,7 @@ pub const PEOPLE_OF_ONE_PHONE_MAX: usize = 8;
 /// When a form that blocks a phone by number and recovery code is answered, counted from when it
 /// was asked: later than anything it reads takes, so that the time says nothing of who has the
 /// number. What it does besides, where both are right, may take longer.
+/// No metric: each is answered so late.
 pub const BLOCK_ANSWERED_AFTER: Duration = Duration::from_millis(250);
 
 /// How many times the wrong codes of one address the networks around it may type in ten minutes,

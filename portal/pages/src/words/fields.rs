@@ -10,12 +10,14 @@ use akashi_proof::consent::{AccessMode, Frequency};
 use akashi_proof::digest::Digest;
 use akashi_proof::duty::Duty;
 use akashi_proof::fault::Fault;
-use akashi_proof::ids::{CategoryCode, InstitutionId, ProcessId, PurposeCode, RoleCode, Timestamp};
+use akashi_proof::ids::{
+    CategoryCode, InstitutionId, LeafIndex, ProcessId, PurposeCode, RoleCode, Timestamp,
+};
 use akashi_proof::jws::Type;
 use akashi_proof::reason::Reasons;
 use akashi_proof::record::kind::{
-    AnsweredBy, Assurance, BasisKind, BlockedBy, Channel, CountedFor, Event, KeptBy, KeyRole,
-    KeyUse, Language, LinkEnd, Outcome, Rule, Step, Supervisor, Template, YesNo,
+    AnsweredBy, Arrival, Assurance, BasisKind, BlockedBy, Channel, CountedFor, Event, KeptBy,
+    KeyRole, KeyUse, Language, LinkEnd, Outcome, Rule, Step, Supervisor, Template, YesNo,
 };
 use akashi_proof::record::value::{Set, Value};
 use akashi_proof::record::{Record, field_names};
@@ -117,6 +119,10 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
     let fingerprint = |bytes: &[u8]| Digest::of(&[bytes]).to_string();
     Some(match how {
         As::Number => u64::decode(value).ok()?.to_string(),
+        As::Numbers => {
+            let all = Set::<LeafIndex>::decode(value).ok()?;
+            names.list(all.iter().map(ToString::to_string))
+        }
         As::Time => names.when.say(Timestamp::decode(value).ok()?),
         As::Text => text()?,
         As::Texts => names.list(Vec::<String>::decode(value).ok()?.into_iter()),
@@ -207,6 +213,12 @@ fn read(how: As, value: &[u8], bytes: &[u8], names: &Names) -> Option<String> {
         },
         As::StatementType => say_type(Type::decode(value).ok()?, l).to_owned(),
         As::Channel => names.channel(Channel::decode(value).ok()?).to_owned(),
+        As::Arrival => match Arrival::decode(value).ok()? {
+            Arrival::Delivered => pick(l, "届いた", "delivered").to_owned(),
+            Arrival::Undelivered => pick(l, "届かなかった", "not delivered").to_owned(),
+            Arrival::Expired => pick(l, "期限が過ぎた", "expired").to_owned(),
+            Arrival::Rejected => pick(l, "受け付けられなかった", "not accepted").to_owned(),
+        },
         As::Step => say_step(Step::decode(value).ok()?, l).to_owned(),
         As::YesNo => match YesNo::decode(value).ok()? {
             YesNo::Yes => pick(l, "はい", "yes").to_owned(),

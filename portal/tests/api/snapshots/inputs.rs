@@ -26,7 +26,8 @@ pub fn of(town: &Town, route: &'static RouteDoc, link: &str) -> Vec<Input> {
             inputs.extend(statements(town, path, (typ, &claims), beside));
         }
         ("post", "/v1/evidence/verify") => inputs.extend(evidence()),
-        ("post", "/sms/inbound") => inputs.extend(replies()),
+        ("post", path @ "/sms/inbound") => inputs.extend(posted_by_gateway(path, REPLY)),
+        ("post", path @ "/sms/reports") => inputs.extend(posted_by_gateway(path, REPORT)),
         ("get", path @ ("/v1/accesses/{id}" | "/v1/links/{code}/gates")) => {
             inputs.extend(reads(town, path, link));
         }
@@ -309,9 +310,27 @@ fn evidence() -> Vec<Input> {
     ]
 }
 
-fn replies() -> Vec<Input> {
+/// What a gateway posts, right and wrong: whole, with a member missing, with one of another type,
+/// with one twice.
+type OfGateway = [&'static str; 4];
+
+const REPLY: OfGateway = [
+    r#"{"from":"+819012345678","text":"hello"}"#,
+    r#"{"from":"+819012345678"}"#,
+    r#"{"from":"+819012345678","text":1}"#,
+    r#"{"from":"a","from":"b","text":"x"}"#,
+];
+
+const REPORT: OfGateway = [
+    r#"{"messageId":"7","status":"delivered"}"#,
+    r#"{"messageId":"7"}"#,
+    r#"{"messageId":"7","status":1}"#,
+    r#"{"messageId":"7","messageId":"8","status":"delivered"}"#,
+];
+
+fn posted_by_gateway(path: &'static str, of_gateway: OfGateway) -> Vec<Input> {
     let post = |token: Option<&str>, body: &str| {
-        let mut request = Request::post("/sms/inbound").header("content-type", "application/json");
+        let mut request = Request::post(path).header("content-type", "application/json");
         if let Some(token) = token {
             request = request.header("authorization", token);
         }
@@ -319,23 +338,20 @@ fn replies() -> Vec<Input> {
     };
     let right = format!("Bearer {INBOUND_TOKEN}");
     let with = |body: &str| post(Some(&right), body);
-    let good = r#"{"from":"+819012345678","text":"hello"}"#;
+    let [good, missing, other_type, twice] = of_gateway;
     vec![
         input("no token", post(None, good)),
         input("another token", post(Some("Bearer x"), good)),
         input(
             "another scheme",
-            post(Some(&format!("Basic {INBOUND_TOKEN}")), good),
+            post(Some(&format!("Digest {INBOUND_TOKEN}")), good),
         ),
         input("no body", with("")),
         input("words", with(PERSONAL)),
         input("a list", with("[]")),
-        input("no text", with(r#"{"from":"+819012345678"}"#)),
-        input(
-            "a number as text",
-            with(r#"{"from":"+819012345678","text":1}"#),
-        ),
-        input("from twice", with(r#"{"from":"a","from":"b","text":"x"}"#)),
+        input("a member missing", with(missing)),
+        input("a number as text", with(other_type)),
+        input("a member twice", with(twice)),
         input("9 KiB", with(&"x".repeat(9 * 1_024))),
     ]
 }

@@ -108,7 +108,7 @@ impl<'t> Walk<'t> {
 
 /// The gateway's token is a secret: nothing is said of what is wrong with it.
 fn is_bare_401(route: &str) -> bool {
-    route == "POST /sms/inbound"
+    ["POST /sms/inbound", "POST /sms/reports"].contains(&route)
 }
 
 fn problem(problem: &Value) -> String {

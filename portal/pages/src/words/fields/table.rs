@@ -4,6 +4,7 @@
 #[derive(Clone, Copy)]
 pub(super) enum As {
     Number,
+    Numbers,
     Time,
     Text,
     Texts,
@@ -41,6 +42,7 @@ pub(super) enum As {
     KeyUse,
     StatementType,
     Channel,
+    Arrival,
     Step,
     YesNo,
     Language,
@@ -533,4 +535,16 @@ pub(super) const FIELDS: &[(&str, &str, &str, As)] = &[
         As::Hex,
     ),
     ("attempts", "送った回数", "Times it was tried", As::Number),
+    (
+        "arrival",
+        "SMSの会社からの連絡",
+        "What the SMS company reports",
+        As::Arrival,
+    ),
+    (
+        "notices",
+        "お知らせを送った記録",
+        "Records of the notices",
+        As::Numbers,
+    ),
 ];
