@@ -1,5 +1,6 @@
 //! What supervisors certify of an institution, and entry 0 of a supervisor, for the people who have
-//! to reach it: its names, how the Japanese one is read, telephone, hours, address, web page.
+//! to reach it: its names, how the Japanese one is read, telephone, e-mail, hours, address, web
+//! page.
 //!
 //! Each field has a type that only its check can make, in records as in statements, so that
 //! nothing that stands in the registry can turn, hide or forge what is shown beside it. The members
@@ -8,11 +9,13 @@
 //!
 //! This is not how *people* are reached: their telephone numbers are in no record.
 
+mod email;
 mod line;
 mod reading;
 mod telephone;
 mod web_page;
 
+pub use email::Email;
 pub use line::{Line, Name};
 pub use reading::Reading;
 pub use telephone::Telephone;
@@ -33,6 +36,8 @@ fields! {
         name_en: Name,
         /// Its telephone number for questions.
         telephone: Telephone,
+        /// Where mail for it goes; what is done to its keys is told it there.
+        email: Email,
         /// When somebody answers there, in Japanese.
         hours_ja: Line,
         /// The same in English.
@@ -69,6 +74,7 @@ impl Particulars {
             name_kana: needed("name_kana", &mut text, Reading::parse)?,
             name_en: needed("name_en", &mut text, Name::parse)?,
             telephone: needed("telephone", &mut text, Telephone::parse)?,
+            email: needed("email", &mut text, Email::parse)?,
             hours_ja: needed("hours_ja", &mut text, Line::parse)?,
             hours_en: needed("hours_en", &mut text, Line::parse)?,
             address_ja: needed("address_ja", &mut text, Line::parse)?,
@@ -84,6 +90,7 @@ impl Particulars {
             ("name_kana", self.name_kana.as_str()),
             ("name_en", self.name_en.as_str()),
             ("telephone", self.telephone.as_str()),
+            ("email", self.email.as_str()),
             ("hours_ja", self.hours_ja.as_str()),
             ("hours_en", self.hours_en.as_str()),
             ("address_ja", self.address_ja.as_str()),
@@ -232,6 +239,7 @@ pub(crate) mod tests {
             ("name_kana", "ひなたちゅうおうそうごうびょういん"),
             ("name_en", "Hinata Chuo General Hospital"),
             ("telephone", "+81-55-000-1201"),
+            ("email", "kojin-joho@chuo.hinata.example"),
             ("hours_ja", "月〜金 8:30–17:15"),
             ("hours_en", "Mon–Fri 8:30–17:15"),
             ("address_ja", "ひなた県ひなた市中央一丁目1番1号"),
@@ -304,6 +312,12 @@ pub(crate) mod tests {
                 "telephone",
                 "+81-55-OOO-1201",
                 "something else than digits between hyphens",
+            ),
+            ("email", "Kojin@chuo.example", "`K` as character 1"),
+            (
+                "email",
+                "a@chuo.example\nBcc: b@evil.example",
+                "U+000A as character 15",
             ),
             ("hours_ja", "9:00\n17:00", "U+000A as character 5"),
             ("address_en", "1-1-1\u{2066} Chuo", "U+2066 as character 6"),

@@ -238,6 +238,7 @@ fn particulars() -> Particulars {
     let text = |field| match field {
         "name_kana" => "きかん",
         "telephone" => "+81-55-000-0001",
+        "email" => "keys@body.example",
         _ => "Institution",
     };
     let read = |field| Ok((field != "web").then(|| text(field).to_owned()));

@@ -6,6 +6,7 @@
 //! name_kana = "ちゅうおうびょういん"
 //! name_en = "Chuo Hospital"
 //! telephone = "+81-55-000-1201"
+//! email = "kojin-joho@hospital.example"
 //! hours_ja = "平日8時30分〜17時15分"
 //! hours_en = "Weekdays 8:30-17:15"
 //! address_ja = "ひなた県ひなた市中央一丁目1番1号"
@@ -24,7 +25,7 @@ use toml::{Table, Value};
 /// Where particulars come from: a file, and over it single arguments.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ParticularsArgs {
-    /// Names, telephone, hours, address and web page, in a TOML file
+    /// Names, telephone, e-mail, hours, address and web page, in a TOML file
     #[arg(long, value_name = "FILE")]
     pub particulars: Option<PathBuf>,
     /// Its name in Japanese, over the file's
@@ -39,6 +40,9 @@ pub struct ParticularsArgs {
     /// Its telephone number for questions: `+81-55-000-1201`
     #[arg(long)]
     pub telephone: Option<String>,
+    /// Where it is told what is done to its keys: `kojin-joho@hospital.example`
+    #[arg(long)]
+    pub email: Option<String>,
     /// When somebody answers, in Japanese
     #[arg(long)]
     pub hours_ja: Option<String>,
@@ -98,12 +102,13 @@ impl ParticularsArgs {
         Ok(take_all(table)?)
     }
 
-    const fn arguments(&self) -> [(&'static str, &Option<String>); 9] {
+    const fn arguments(&self) -> [(&'static str, &Option<String>); 10] {
         [
             ("name_ja", &self.name_ja),
             ("name_kana", &self.name_kana),
             ("name_en", &self.name_en),
             ("telephone", &self.telephone),
+            ("email", &self.email),
             ("hours_ja", &self.hours_ja),
             ("hours_en", &self.hours_en),
             ("address_ja", &self.address_ja),

@@ -320,6 +320,7 @@ async fn a_page_that_runs_or_a_name_that_turns_is_never_certified() {
         ("web", "https://body.example@evil.example/"),
         ("web", "https://body.example/\" onclick=alert(1)"),
         ("telephone", "tel:+81-55-000-1234"),
+        ("email", "mailto:keys@body.example"),
         ("name_ja", "中央\u{202E}院病"),
         ("hours_en", "9:00\n17:00"),
     ] {

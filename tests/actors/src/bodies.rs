@@ -12,6 +12,7 @@ pub fn particulars(name_ja: &str, name_en: &str) -> Particulars {
         "name_kana" => Some("ためしのきかん"),
         "name_en" => Some(name_en),
         "telephone" => Some("+81-55-000-1234"),
+        "email" => Some("keys@body.example"),
         "hours_ja" => Some("平日 9時〜17時"),
         "hours_en" => Some("Weekdays 9:00-17:00"),
         "address_ja" => Some("ためし県ためし市一丁目1番"),

@@ -52,7 +52,7 @@ fn check(text: &str) -> Result<(), String> {
 }
 
 /// A name that the domain name system can have, and that is no number: `hospital.example`.
-fn is_host(host: &str) -> bool {
+pub(super) fn is_host(host: &str) -> bool {
     let labels: Vec<&str> = host.split('.').collect();
     labels.len() >= 2
         && labels.iter().all(|label| is_label(label))

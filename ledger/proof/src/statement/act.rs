@@ -734,6 +734,7 @@ mod tests {
             ("name_kana", "ひなた病院"),
             ("name_en", "Chuo\u{200B} Hospital"),
             ("telephone", "+81-55-CALL-NOW"),
+            ("email", "keys@chuo.example, thief@evil.example"),
             ("hours_ja", "9:00\n17:00"),
             ("hours_en", "9:00\u{2028}17:00"),
             ("address_ja", ""),

@@ -30,6 +30,8 @@ pub(crate) struct Body {
     pub(crate) telephone: String,
     /// The number as a link that rings it up.
     pub(crate) telephone_uri: String,
+    /// Where mail about its keys goes.
+    pub(crate) email: String,
     pub(crate) hours: Rich,
     pub(crate) address: Rich,
     pub(crate) web: Option<String>,
@@ -65,6 +67,7 @@ impl Body {
             called_then: None,
             telephone: of.telephone.written(l),
             telephone_uri: of.telephone.uri(),
+            email: of.email.to_string(),
             hours: Rich::new(l, of.hours(l).as_str()),
             address: Rich::new(l, of.address(l).as_str()),
             web: of.web.as_ref().map(ToString::to_string),

@@ -149,6 +149,7 @@ pub(super) const FIELDS: &[(&str, &str, &str, As)] = &[
     ("name_kana", "名前の読み", "How it is read", As::Text),
     ("name_en", "英語の名前", "Name in English", As::Text),
     ("telephone", "電話番号", "Telephone", As::Text),
+    ("email", "メールアドレス", "E-mail address", As::Text),
     (
         "hours_ja",
         "受付時間（日本語）",

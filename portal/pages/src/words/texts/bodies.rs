@@ -19,6 +19,7 @@ texts! {
         name_ja: "日本語の名前", "Name in Japanese";
         name_en: "英語の名前", "Name in English";
         telephone: "電話", "Telephone";
+        email: "メール（鍵についての連絡用）", "E-mail, for word about its keys";
         hours: "受付時間", "Hours";
         address: "所在地", "Address";
         web: "ウェブページ", "Web page";
