@@ -27,6 +27,7 @@ use akashi_proof::record::kind::{Event, Outcome};
 use akashi_proof::record::{Position, Record};
 use akashi_proof::state::Person;
 
+use crate::bodies::Bodies;
 use crate::books::Books;
 use crate::messages::compose::Messages;
 use crate::messages::deliver::Delivery;
@@ -101,6 +102,7 @@ pub(crate) struct Follow {
     pub(crate) settings: Arc<Settings>,
     pub(crate) questions: Arc<Questions>,
     pub(crate) messages: Arc<Messages>,
+    pub(crate) bodies: Arc<Bodies>,
     pub(crate) delivery: Arc<Delivery>,
     pub(crate) read_to: Arc<Cursor>,
     /// Alerts that were counted into others, since the start.
@@ -293,7 +295,12 @@ impl Follower {
     async fn take(&mut self, index: LeafIndex, record: &Record) -> Result<(), Failed> {
         let person = match &record.position {
             Position::Person(place) => self.parts.books.person(&place.subject),
-            _ => None,
+            Position::Registry(_) if self.share() == Share::Warnings => {
+                self.changes
+                    .extend(self.parts.bodies.calls_for(index, record));
+                None
+            }
+            Position::Registry(_) | Position::Institution(_) => None,
         };
         if let Some(person) = person {
             self.plan(index, record, &person).await?;

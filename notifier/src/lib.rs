@@ -22,6 +22,7 @@
 //! | `messages/deliver.rs` | hands over, tries again, gives up loudly | the queue |
 //! | `messages/reports.rs`, `reports/` | what gateways say became of it | what is waited for |
 //! | `messages/message.rs`, `templates/` | the words, in both languages, as SMS and as e-mail | |
+//! | `bodies.rs`, `bodies/` | tells institutions and supervisors of their keys | its rows |
 //! | `codes.rs`, `codes/` | codes for enrolling and signing in | the codes that are out |
 //! | `channel.rs`, `channel/` | the ways out | connections |
 //! | `contacts.rs`, `address.rs` | numbers and addresses, in a sealed file | that file |
@@ -41,6 +42,7 @@
 )]
 
 mod address;
+mod bodies;
 mod books;
 mod channel;
 mod codes;
@@ -59,6 +61,7 @@ mod text;
 pub mod typed;
 
 pub use address::{Address, AddressError, Email, Phone, PhoneError};
+pub use bodies::BodyFigures;
 pub use channel::posted::{MessageId, POSTED_AT_ONCE_MAX, Posted, Report, Said, Writing};
 pub use codes::among::{Asker, Name};
 pub use codes::challenge::{Challenge, CodeUse};

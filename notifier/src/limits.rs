@@ -43,3 +43,29 @@ pub(crate) const EARLY_MAX: usize = 1_024;
 /// How long, in milliseconds: a commit that waits for a ledger that has stopped for a minute. Above
 /// it they are forgotten; no metric, as each was counted when it came.
 pub(crate) const EARLY_FOR_MILLIS: u64 = 120 * 1_000;
+
+/// For how long an address that was replaced is told of what is done to the keys of whose it was,
+/// in milliseconds: thirty days. Whoever means to take an institution's keys has its address
+/// changed first; the old one hears of that at once, and of what follows. No metric.
+pub(crate) const ADDRESS_TOLD_FOR_MILLIS: u64 = 30 * 24 * 3_600 * 1_000;
+
+/// How long before a reset of keys is in force its institution is told once more, in milliseconds:
+/// a day, of the three it waits. No metric.
+pub(crate) const REMINDED_BEFORE_MILLIS: u64 = 24 * 3_600 * 1_000;
+
+/// For how long a mail to a body is tried, in milliseconds: as long as a reset of keys waits. Above
+/// it it is given up, with an error in the log. Metric: `akashi_body_mails_total{became="failed"}`.
+pub(crate) const BODY_TRIED_FOR_MILLIS: u64 = akashi_proof::limits::RESET_WAIT_MILLIS;
+
+/// How old an act may be when it is read for bodies still to be told of it, in milliseconds: thirty
+/// days, so that a log with a past tells nobody of what is long over. No metric.
+pub(crate) const BODY_STALE_AFTER_MILLIS: u64 = 30 * 24 * 3_600 * 1_000;
+
+/// Most addresses that are told of one act: eight supervisors and eight that were replaced, each
+/// with three older addresses. Today's come first, then the longest known. Above it the others are
+/// left out, with an error in the log. Metric: `akashi_body_mails_total{became="left-out"}`.
+pub(crate) const BODY_ADDRESSES_MAX: usize = 64;
+
+/// Mails to bodies that are handed over side by side. What is beyond waits for the next turn. No
+/// metric.
+pub(crate) const BODY_MAILS_AT_ONCE: usize = 16;

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::address::{Address, Phone};
+use crate::bodies::{Bodies, BodyFigures};
 use crate::books::Books;
 use crate::channel::Channels;
 use crate::channel::posted::Report;
@@ -93,6 +94,7 @@ pub struct Notifier {
     codes: Arc<Codes>,
     replies: Arc<Replies>,
     reports: Arc<Reports>,
+    bodies: Arc<Bodies>,
     read_to: Arc<[Arc<Cursor>]>,
     counted: Arc<AtomicU64>,
     tasks: Arc<Tasks>,
@@ -152,6 +154,13 @@ impl Notifier {
             Arc::clone(&clock),
             Arc::clone(&settings),
         ));
+        let bodies = Arc::new(Bodies::new(
+            ledger.clone(),
+            Arc::clone(&books),
+            Arc::clone(&clock),
+            Arc::clone(&channels),
+            Arc::clone(&settings),
+        ));
         let delivery = Arc::new(Delivery::new(
             ledger.clone(),
             Arc::clone(&books),
@@ -175,6 +184,7 @@ impl Notifier {
             settings: Arc::clone(&settings),
             questions: Arc::clone(&questions),
             messages: Arc::clone(&messages),
+            bodies: Arc::clone(&bodies),
             delivery: Arc::clone(&delivery),
             read_to: Arc::clone(read_to),
             counted: Arc::clone(&counted),
@@ -200,6 +210,7 @@ impl Notifier {
             tokio::spawn(expiry.run(stopped.clone())),
             tokio::spawn(Arc::clone(&codes).run(asked)),
             tokio::spawn(Arc::clone(&reports).run(stopped.clone())),
+            tokio::spawn(Arc::clone(&bodies).run(stopped.clone())),
         ];
         let follows = follows.into_iter();
         running.extend(follows.map(|follow| tokio::spawn(follow.run(stopped.clone()))));
@@ -212,6 +223,7 @@ impl Notifier {
             codes,
             replies,
             reports,
+            bodies,
             read_to: read_to.into(),
             counted,
             tasks: Arc::new(Tasks {
@@ -282,6 +294,11 @@ impl Notifier {
     /// What the SMS gateway reported since the start.
     pub fn report_figures(&self) -> ReportFigures {
         self.reports.figures()
+    }
+
+    /// What became of mails to institutions and supervisors since the start.
+    pub fn body_figures(&self) -> BodyFigures {
+        self.bodies.figures()
     }
 
     /// Sends the message about an open question, with its code, because the person asked for it:

@@ -407,7 +407,7 @@ fn as_day(time: Timestamp, zone: &str, language: Language) -> String {
     written(time, zone, format)
 }
 
-fn written(time: Timestamp, zone: &str, format: &str) -> String {
+pub(crate) fn written(time: Timestamp, zone: &str, format: &str) -> String {
     let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
     let instant = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);

@@ -4,6 +4,7 @@
 //! ```text
 //! c                               u64: the first record not read yet
 //! d                               the same of the reading ahead for warnings
+//! k | u64 due | ...               a mail to an institution or a supervisor: `bodies/row.rs`
 //! n | urgency | u64 about | notice (16)     a message: see [`Waiting`]
 //! t | key (32)                    what is counted: `tally.rs`
 //! u | u64 due | key (32)          when that is told; nothing in it

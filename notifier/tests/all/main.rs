@@ -13,6 +13,7 @@
 )]
 
 mod alerts;
+mod bodies;
 mod closed;
 mod codes;
 mod delivery;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::FoldError;
 use crate::ids::{InstitutionId, Kid, Timestamp};
 use crate::limits::{KEYS_ALIVE_MAX, KEYS_PER_DAY_MAX};
-use crate::particulars::Particulars;
+use crate::particulars::{Email, Particulars};
 use crate::record::kind::KeyUse;
 use akashi_tlog::public_key::PublicKey;
 
@@ -140,18 +140,61 @@ impl Institution {
     /// What it was called, and how people reached it, at this time: for words that were shown then.
     /// Of a time that is not kept any more, the oldest that are.
     pub fn particulars_at(&self, time: Timestamp) -> &Particulars {
-        let then = self.former.iter().find(|(until, _)| time < *until);
-        then.map_or(&self.particulars, |(_, particulars)| particulars)
+        at(&self.particulars, &self.former, time)
     }
 
     /// Takes new particulars from `time` on.
     pub(super) fn change(&mut self, particulars: Particulars, time: Timestamp) {
-        if self.former.len() == FORMER_MAX {
-            self.former.remove(0);
-        }
-        let before = std::mem::replace(&mut self.particulars, particulars);
-        self.former.push((time, before));
+        change(&mut self.particulars, &mut self.former, particulars, time);
     }
+
+    /// Where mail for it goes, and went until `since` or later: whoever has the address changed
+    /// before something worse hides nothing by it. Each once, today's first.
+    pub fn emails_since(&self, since: Timestamp) -> Vec<&Email> {
+        emails_since(&self.particulars, &self.former, since)
+    }
+
+    /// The last reset of its keys, whether it waits or is in force.
+    pub const fn last_reset(&self) -> Option<&Reset> {
+        self.reset.as_ref()
+    }
+}
+
+/// Puts these particulars in the place of those there are, from `time` on.
+fn change(
+    now: &mut Particulars,
+    former: &mut Vec<(Timestamp, Particulars)>,
+    then: Particulars,
+    time: Timestamp,
+) {
+    if former.len() == FORMER_MAX {
+        former.remove(0);
+    }
+    former.push((time, std::mem::replace(now, then)));
+}
+
+fn at<'a>(
+    now: &'a Particulars,
+    former: &'a [(Timestamp, Particulars)],
+    time: Timestamp,
+) -> &'a Particulars {
+    let then = former.iter().find(|(until, _)| time < *until);
+    then.map_or(now, |(_, particulars)| particulars)
+}
+
+fn emails_since<'a>(
+    now: &'a Particulars,
+    former: &'a [(Timestamp, Particulars)],
+    since: Timestamp,
+) -> Vec<&'a Email> {
+    let before = former.iter().filter(|(until, _)| *until >= since);
+    let mut emails = vec![&now.email];
+    for (_, particulars) in before {
+        if !emails.contains(&&particulars.email) {
+            emails.push(&particulars.email);
+        }
+    }
+    emails
 }
 
 /// A supervisor: with others, one of those whose statements make the registry's acts.
@@ -163,6 +206,35 @@ pub struct Supervisor {
     pub key: PublicKey,
     /// What it is called and how people reach it, now.
     pub particulars: Particulars,
+    /// What its particulars were until these times, oldest first.
+    former: Vec<(Timestamp, Particulars)>,
+}
+
+impl Supervisor {
+    /// A supervisor as it begins.
+    pub(super) const fn new(id: InstitutionId, key: PublicKey, particulars: Particulars) -> Self {
+        Self {
+            id,
+            key,
+            particulars,
+            former: Vec::new(),
+        }
+    }
+
+    /// Takes new particulars from `time` on.
+    pub(super) fn change(&mut self, particulars: Particulars, time: Timestamp) {
+        change(&mut self.particulars, &mut self.former, particulars, time);
+    }
+
+    /// What it was called, and how people reached it, as [`Institution::particulars_at`].
+    pub fn particulars_at(&self, time: Timestamp) -> &Particulars {
+        at(&self.particulars, &self.former, time)
+    }
+
+    /// Where mail for it goes, as [`Institution::emails_since`].
+    pub fn emails_since(&self, since: Timestamp) -> Vec<&Email> {
+        emails_since(&self.particulars, &self.former, since)
+    }
 }
 
 /// A key of an institution.

@@ -1,6 +1,6 @@
 //! The registry: institutions, their keys, the supervisors, the policy in force.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::FoldError;
@@ -43,8 +43,8 @@ pub struct Registry {
     log_keys: LogKeysSoFar,
     policies: Policies,
     supervisors: BTreeMap<Kid, Supervisor>,
-    /// The keys of supervisors that were replaced: none comes back.
-    former: BTreeSet<Kid>,
+    /// Supervisors that were replaced, and when, by the names of their keys: none comes back.
+    former: BTreeMap<Kid, (Timestamp, Supervisor)>,
     threshold: u64,
     institutions: BTreeMap<InstitutionId, Arc<Institution>>,
     /// Whose each key is. Shared whole: only a new key changes it, and a day has few of those.
@@ -98,7 +98,7 @@ impl Registry {
                 since: record.time,
             }),
             supervisors,
-            former: BTreeSet::new(),
+            former: BTreeMap::new(),
             threshold: opened.threshold,
             institutions: BTreeMap::new(),
             owners: Arc::default(),
@@ -157,6 +157,14 @@ impl Registry {
     /// All supervisors, in no order that means anything.
     pub fn supervisors(&self) -> impl Iterator<Item = &Supervisor> {
         self.supervisors.values()
+    }
+
+    /// Supervisors that were replaced at `since` or later.
+    pub fn replaced_since(&self, since: Timestamp) -> impl Iterator<Item = &Supervisor> {
+        let former = self.former.values();
+        former
+            .filter(move |(until, _)| *until >= since)
+            .map(|(_, supervisor)| supervisor)
     }
 
     /// How many supervisors must sign an act.
@@ -344,7 +352,7 @@ impl Registry {
                     institution.reset_from(Some(effect), record.time);
                 }
             }
-            RegistryEvent::SupervisorReplaced(e) => self.end_supervisor(&e.supervisor),
+            RegistryEvent::SupervisorReplaced(e) => self.end_supervisor(&e.supervisor, record.time),
             // Who stole it has no part in what stays; without another it is not ended.
             RegistryEvent::LogKeyEnded(e) => self.log_keys.end_named(e, self.seq.next(), index),
             RegistryEvent::LedgerOpened(_)
@@ -365,9 +373,10 @@ impl Registry {
     }
 
     /// Ends a supervisor: what its key has signed stands, and it signs nothing more.
-    fn end_supervisor(&mut self, id: &InstitutionId) {
+    fn end_supervisor(&mut self, id: &InstitutionId, time: Timestamp) {
         let ended = self.supervisors.extract_if(.., |_, known| known.id == *id);
-        self.former.extend(ended.map(|(kid, _)| kid));
+        self.former
+            .extend(ended.map(|(kid, supervisor)| (kid, (time, supervisor))));
     }
 
     fn end_key(&mut self, revoked: &KeyRevoked, at: Timestamp) {
@@ -526,7 +535,7 @@ impl Registry {
     /// A key is one body's, and comes once: no institution's, no supervisor's, none of one who was,
     /// not the log's own.
     fn check_unused(&self, kid: &Kid) -> Result<(), FoldError> {
-        let of_supervisor = self.supervisors.contains_key(kid) || self.former.contains(kid);
+        let of_supervisor = self.supervisors.contains_key(kid) || self.former.contains_key(kid);
         let of_log = || self.log_keys.contains(kid);
         if of_supervisor || of_log() || self.owners.contains_key(kid) {
             Err(FoldError::Contradiction("the key is registered already"))
@@ -559,12 +568,12 @@ impl Registry {
             RegistryEvent::SupervisorChanged(e) => {
                 let mut known = self.supervisors.values_mut();
                 if let Some(supervisor) = known.find(|known| known.id == e.supervisor) {
-                    supervisor.particulars = e.particulars.clone();
+                    supervisor.change(e.particulars.clone(), record.time);
                 }
             }
             RegistryEvent::SupervisorReplaced(e) => {
                 let (kid, new) = supervisor(&e.vkey, &e.particulars)?;
-                self.end_supervisor(&e.supervisor);
+                self.end_supervisor(&e.supervisor, record.time);
                 self.supervisors.insert(kid, new);
             }
             RegistryEvent::InstitutionChanged(e) => {
@@ -684,14 +693,7 @@ fn supervisor(vkey: &str, particulars: &Particulars) -> Result<(Kid, Supervisor)
         "a supervisor's key is not a vkey line",
     ))?;
     let particulars = particulars.clone();
-    Ok((
-        thumbprint(&key),
-        Supervisor {
-            id,
-            key,
-            particulars,
-        },
-    ))
+    Ok((thumbprint(&key), Supervisor::new(id, key, particulars)))
 }
 
 /// The supervisors entry 0 names, by the names of their keys.

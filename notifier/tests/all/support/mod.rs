@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use akashi_actors::{
-    Access, Actor, Cast, Person, Query, Remains, SetClock, claims, commands, random, until_so,
+    Access, Actor, Cast, Person, Query, Remains, SetClock, claims, commands, named, random,
+    supervisor, until_so,
 };
 use akashi_ledger::command::{AccessReceipt, VerifyContact};
 use akashi_ledger::{Folders, Ledger, OpenRecord, Opening, RowsOf, StoredRecord, ledger};
@@ -36,6 +37,9 @@ use mail::MailServer;
 use serde_json::Value;
 
 pub const ORIGIN: &str = "test.akashi.example/log";
+/// The supervisor beside those who act.
+pub const SPARE: &str = "supervisor.west";
+
 pub const TOKEN: &str = "gateway-token";
 
 /// Whoever asks for a code.
@@ -85,7 +89,9 @@ impl Town {
         let clock = SetClock::at(Timestamp::from_millis(1_790_000_000_000));
         let cast = Cast::of(ORIGIN, clock.clone());
         let pack = Pack::town().unwrap();
-        let opening = cast.opening(pack.name(), pack.digest());
+        let mut opening = cast.opening(pack.name(), pack.digest());
+        let spare = named(SPARE).vkey().unwrap();
+        opening.supervisors.push(supervisor(spare));
         ledger::create(&folders(&folder), &opening, clock.as_ref()).unwrap();
         let (gateway, mail) = (Gateway::start(), MailServer::start());
         let sms = SmsSettings {
@@ -182,6 +188,11 @@ impl Town {
             let act = claims::role_assigned(role_holder, role, self.clock.seconds() - 1);
             commands::act(ledger, institution, act).await.unwrap();
         }
+    }
+
+    /// Who acts under this name.
+    pub fn actor(&self, name: &str) -> Actor {
+        self.cast.actor(name)
     }
 
     /// An act that both supervisors sign.

@@ -14,6 +14,7 @@ pub(super) fn write(text: &mut Text, app: &App) {
     commands(text, app);
     messages(text, app);
     reports(text, app);
+    bodies(text, app);
     codes(text, app);
     sessions(text, app);
     histories(text, app);
@@ -135,6 +136,20 @@ fn reports(text: &mut Text, app: &App) {
     let each = by_word.map(|(said, count)| (labels(&[("said", said)]), count));
     let help = "Delivery reports, by what they say.";
     text.counters("akashi_sms_reports", help, each);
+}
+
+/// What became of mails to institutions and supervisors.
+fn bodies(text: &mut Text, app: &App) {
+    let figures = app.notifier.body_figures();
+    let by_word = [
+        ("sent", figures.sent),
+        ("void", figures.void),
+        ("failed", figures.failed),
+        ("left-out", figures.left_out),
+    ];
+    let each = by_word.map(|(became, count)| (labels(&[("became", became)]), count));
+    let help = "Mails to institutions and supervisors about their keys.";
+    text.counters("akashi_body_mails", help, each);
 }
 
 /// What became of one-time codes.
