@@ -20,7 +20,7 @@ use akashi_ledger::{LedgerError, Reader, StoredRecord};
 use akashi_proof::decision::Policies;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{LeafIndex, Timestamp};
-use akashi_proof::record::kind::{AccessDecided, AnsweredBy, Assurance, Event, YesNo};
+use akashi_proof::record::kind::{AccessDecided, AnsweredBy, Assurance, Event};
 use akashi_proof::state::{PendingAsk, Person};
 
 use crate::app::{App, SharedApp};
@@ -75,7 +75,8 @@ impl Question {
 
     /// Whether somebody known so surely must be known more surely to allow it.
     pub fn needs_more_than(&self, assurance: Assurance) -> bool {
-        self.ask.low_risk == YesNo::No && assurance < Assurance::EmailAndRecovery
+        let granted = self.ask.may_be_granted(AnsweredBy::Portal, assurance);
+        granted.is_err()
     }
 }
 

@@ -30,8 +30,20 @@ pub struct TakenOnce {
 /// By requester, each until it is not fresh any more.
 #[derive(Debug, Default)]
 struct Taken {
-    of: HashMap<InstitutionId, HashMap<Jti, Timestamp>>,
+    of: HashMap<InstitutionId, OfOne>,
     count: usize,
+    /// In which second all of it was last swept.
+    all_swept: Option<u64>,
+    /// Rows that sweeps have looked at, since the start.
+    swept: usize,
+}
+
+/// Those of one requester. Whoever signs more than its part has them swept at most once a second,
+/// and never another's: [`is_due`].
+#[derive(Debug, Default)]
+struct OfOne {
+    jtis: HashMap<Jti, Timestamp>,
+    swept: Option<u64>,
 }
 
 /// Why one is not taken.
@@ -71,6 +83,13 @@ impl TakenOnce {
     }
 }
 
+/// Whether it was not swept in this second, by the time of what was refused; if so, it is now. A
+/// time before the last one is another second, too: a clock that was set stops no sweep.
+fn is_due(swept: &mut Option<u64>, now: Timestamp) -> bool {
+    let second = now.as_millis() / 1_000;
+    swept.replace(second) != Some(second)
+}
+
 impl Taken {
     fn remember(
         &mut self,
@@ -78,33 +97,39 @@ impl Taken {
         end: Timestamp,
         now: Timestamp,
     ) -> Result<(), NotTaken> {
-        let of_one = |taken: &Self| taken.of.get(by).map_or(0, HashMap::len);
-        if self.of.get(by).is_some_and(|of| of.contains_key(jti)) {
-            return Err(NotTaken::Before);
+        if let Some(of_one) = self.of.get_mut(by) {
+            if of_one.jtis.contains_key(jti) {
+                return Err(NotTaken::Before);
+            }
+            if of_one.jtis.len() >= PRESENTED_OF_ONE_MAX && is_due(&mut of_one.swept, now) {
+                let before = of_one.jtis.len();
+                self.swept += before;
+                of_one.jtis.retain(|_, end| *end > now);
+                self.count -= before - of_one.jtis.len();
+            }
+            if of_one.jtis.len() >= PRESENTED_OF_ONE_MAX {
+                return Err(NotTaken::TooMany);
+            }
         }
-        if of_one(self) >= PRESENTED_OF_ONE_MAX || self.count >= PRESENTED_MAX {
+        if self.count >= PRESENTED_MAX && is_due(&mut self.all_swept, now) {
             self.forget_before(now);
-        }
-        if of_one(self) >= PRESENTED_OF_ONE_MAX {
-            return Err(NotTaken::TooMany);
         }
         if self.count >= PRESENTED_MAX {
             return Err(NotTaken::Full);
         }
-        self.of
-            .entry(by.clone())
-            .or_default()
-            .insert(jti.clone(), end);
+        let of_one = self.of.entry(by.clone()).or_default();
+        of_one.jtis.insert(jti.clone(), end);
         self.count += 1;
         Ok(())
     }
 
     fn forget_before(&mut self, now: Timestamp) {
-        self.of.retain(|_, of| {
-            of.retain(|_, end| *end > now);
-            !of.is_empty()
+        self.swept += self.count;
+        self.of.retain(|_, of_one| {
+            of_one.jtis.retain(|_, end| *end > now);
+            !of_one.jtis.is_empty()
         });
-        self.count = self.of.values().map(HashMap::len).sum();
+        self.count = self.of.values().map(|of_one| of_one.jtis.len()).sum();
     }
 }
 
@@ -135,7 +160,33 @@ mod tests {
         // What is no longer fresh makes room, and nothing else.
         assert_eq!(show(&taken, 0, one_more, END), Ok(()));
         assert_eq!(show(&taken, 0, one_more, END), Err(NotTaken::Before));
-        assert_eq!(taken.remembered(), 1);
+        assert_eq!(
+            taken.remembered(),
+            2,
+            "the other's rests until room is needed"
+        );
+    }
+
+    #[test]
+    fn what_a_requester_shows_above_its_part_costs_one_sweep_of_its_own_a_second() {
+        let taken = TakenOnce::default();
+        for n in 0..PRESENTED_OF_ONE_MAX {
+            assert_eq!(show(&taken, 0, n, NOW), Ok(()));
+            assert_eq!(show(&taken, 1, n, NOW), Ok(()));
+        }
+        let swept = || taken.taken().swept;
+        assert_eq!(swept(), 0);
+        for n in 0..100 {
+            let more = show(&taken, 0, PRESENTED_OF_ONE_MAX + n, NOW);
+            assert_eq!(more, Err(NotTaken::TooMany));
+        }
+        assert_eq!(swept(), PRESENTED_OF_ONE_MAX, "once, and not the other's");
+        let next = NOW.plus_millis(1_000);
+        for n in 0..100 {
+            let more = show(&taken, 0, PRESENTED_OF_ONE_MAX + n, next);
+            assert_eq!(more, Err(NotTaken::TooMany));
+        }
+        assert_eq!(swept(), 2 * PRESENTED_OF_ONE_MAX);
     }
 
     #[test]

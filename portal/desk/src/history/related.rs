@@ -1,6 +1,6 @@
 //! Other records of hers that a sentence or a filter speaks of.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -31,6 +31,10 @@ pub struct HerRecords<'a> {
     read: RefCell<HashMap<LeafIndex, Option<Record>>>,
     gists: RefCell<HashMap<LeafIndex, Option<Gist>>>,
     given: RefCell<Option<GivenAt>>,
+    /// Whether she has records that were not looked through for consents.
+    stopped: Cell<bool>,
+    /// Whether a consent was looked for that may be there.
+    missed: Cell<bool>,
 }
 
 /// Where she gave each consent, and its gist.
@@ -44,7 +48,15 @@ impl<'a> HerRecords<'a> {
             read: RefCell::default(),
             gists: RefCell::default(),
             given: RefCell::default(),
+            stopped: Cell::default(),
+            missed: Cell::default(),
         }
+    }
+
+    /// Whether a consent was asked for that was not found, and may stand in older records than one
+    /// page looks at ([`READ_MAX`](crate::limits::READ_MAX)): to be said wherever it is missing.
+    pub fn has_missed_older_consents(&self) -> bool {
+        self.missed.get()
     }
 
     /// Spares reading a record again that was read anyway.
@@ -64,10 +76,11 @@ impl<'a> HerRecords<'a> {
     /// needs it.
     fn given_at(&self, id: &ConsentId) -> Option<(LeafIndex, Arc<Given>)> {
         let mut given = self.given.borrow_mut();
-        given
-            .get_or_insert_with(|| self.all_given())
-            .get(id)
-            .cloned()
+        let found = given.get_or_insert_with(|| self.all_given()).get(id);
+        if found.is_none() && self.stopped.get() {
+            self.missed.set(true);
+        }
+        found.cloned()
     }
 
     fn all_given(&self) -> GivenAt {
@@ -82,6 +95,7 @@ impl<'a> HerRecords<'a> {
                 found.insert(given.consent, (line.index, given));
             }
         }
+        self.stopped.set(rows.older().is_some());
         found
     }
 }
@@ -125,5 +139,28 @@ impl Related for HerRecords<'_> {
 
     fn given(&self, id: &ConsentId) -> Option<Arc<Given>> {
         self.given_at(id).map(|(_, given)| given)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::outline::Outlines;
+    use crate::history::outline::tests::Erased;
+    use crate::limits::READ_MAX;
+
+    #[tokio::test]
+    async fn a_consent_that_may_stand_in_older_records_is_said_to_be_missed() {
+        for (records, is_missed) in [(READ_MAX, false), (READ_MAX + 1, true)] {
+            let (outlines, her) = (Outlines::default(), Erased::of(records).await);
+            let related = her.hers(&outlines).related();
+            assert!(
+                !related.has_missed_older_consents(),
+                "nothing was asked for"
+            );
+            assert!(related.given(&ConsentId::from_bytes([9; 16])).is_none());
+            let missed = related.has_missed_older_consents();
+            assert_eq!(missed, is_missed, "{records}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use akashi_ledger::command::{BlockMeans, UnblockMeans};
 use akashi_notifier::Address;
 use akashi_proof::ids::{ContactId, LeafIndex, SubjectHandle};
-use akashi_proof::record::kind::{Assurance, BlockedBy, Channel, Language, YesNo};
+use akashi_proof::record::kind::{BlockedBy, Channel, Kind, Language, YesNo};
 use akashi_proof::state::Person;
 use tokio::time::{Instant, sleep_until};
 
@@ -98,7 +98,8 @@ async fn block_phones(
 /// Whether she may unblock her phones: who has shown an address and the code may not have the
 /// phone.
 pub fn may_unblock(who: &Principal) -> bool {
-    who.is_person() && who.assurance() >= Assurance::SmsAndRecovery
+    let must_show = Kind::MeansUnblocked.must_show();
+    who.is_person() && must_show.is_some_and(|must| must.accepts(who.assurance()))
 }
 
 /// Unblocks her phones; returns the log index of the last record, `None` where nothing was blocked.

@@ -5,14 +5,11 @@ use std::sync::Arc;
 
 use akashi_ledger::Reader;
 use akashi_proof::ids::{SubjectHandle, Timestamp};
-use akashi_proof::record::kind::{Assurance, Language};
+use akashi_proof::record::kind::{Assurance, Language, MustShow};
 use akashi_proof::state::Person;
 
 use crate::declined::Declined;
 use crate::identity::session::MILLIS_MAX;
-
-/// The least at which somebody is one person rather than whoever holds a phone.
-const PERSON: Assurance = Assurance::EmailAndRecovery;
 
 /// Who is there. Made where somebody has shown who they are (a session, two officers at a counter),
 /// never from what a request says of itself.
@@ -50,7 +47,7 @@ impl Principal {
     pub fn subject(&self) -> Result<SubjectHandle, Declined> {
         match *self.people {
             [] => Err(Declined::Nobody),
-            [subject] if self.assurance >= PERSON => Ok(subject),
+            [subject] if MustShow::Person.accepts(self.assurance) => Ok(subject),
             _ => Err(Declined::MoreSurely),
         }
     }

@@ -82,6 +82,8 @@ pub(crate) struct Listing {
     pub(crate) closed: usize,
     /// Where to go on: below this number.
     pub(crate) older_below: Option<Seq>,
+    /// Whether its rows speak of consents that may be older than what one page looks at.
+    pub(crate) older_consents: bool,
     /// The institutions its rows are about.
     pub(crate) named: BTreeSet<InstitutionId>,
 }
@@ -142,6 +144,7 @@ pub(crate) fn list(
     // What was looked at is remembered before any of it is read again for its words.
     drop(rows);
     listing.write(draft, hers, names, &related);
+    listing.older_consents = related.has_missed_older_consents();
     Ok(listing)
 }
 

@@ -75,6 +75,7 @@ texts! {
         any: "すべて", "All";
         from: "いつから", "From";
         day_hint: "例：2026年11月5日、2026-11-05", "For example 2026-11-05";
+        older_consents: "古い同意は、このページのためには調べていません。その取り消しなどは、どの機関についてのものかを示せず、機関や目的で絞っても出てこないことがあります。", "Older consents were not looked at for this page. Of a record about one of them we cannot say here which institution it was for, and choosing an institution or a purpose may not find it.";
         day_unread: "日付を読めませんでした。2026-11-05のように、年から入れてください。この日付では絞っていません", "We could not read this date. Please write it year first, such as 2026-11-05. The list is not narrowed by it";
         to: "いつまで", "To";
         apply: "絞り込む", "Show these";
