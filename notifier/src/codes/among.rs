@@ -10,6 +10,9 @@
 //! | a browser that found a code left for it | that one | its own |
 //! | any other | none | with all such, and apart by site |
 //!
+//! All of the first row together have twice what one of them has, codes and tries; above that they
+//! are other browsers.
+//!
 //! Whoever has none is answered by any that is out for the others: its owner has the message.
 //!
 //! Nothing here asks whether somebody is known by the address: it is the same for all, and counted
@@ -24,6 +27,13 @@ use crate::settings::Budget;
 
 /// Tries of a known browser: a typing mistake a message, and one more.
 pub(crate) const KNOWN_TRIES: u8 = 5;
+/// Tries of all browsers that are known for an address together: of two of them. Whoever has read
+/// her phone for a while may have collected any number of marks. Above it they are asked as other
+/// browsers, whose tries are few and counted by network.
+pub(crate) const ALL_KNOWN_TRIES: u8 = 2 * KNOWN_TRIES;
+/// Known browsers of one address that may each have all the codes an address gets. Above it the
+/// next challenge is another browser's.
+pub(crate) const KNOWN_AT_ONCE: u32 = 2;
 /// Tries of another browser with codes of its own.
 pub(crate) const BROWSER_TRIES: u8 = 8;
 /// Tries of all others. With four codes out for a number, guesses of ten minutes compare at most
@@ -102,7 +112,7 @@ pub(crate) struct Askers {
     /// Codes that were left for somebody, by address, by site, by browser.
     taken: Tries,
     /// Codes one site may have of an address.
-    most: u32,
+    pub(crate) most: u32,
 }
 
 impl Askers {
@@ -126,8 +136,11 @@ impl Askers {
         now: u64,
     ) -> Option<(Among, bool)> {
         let browser = asker.browser;
-        if asker.is_known && !self.is_spent((code_use, to), Among::Known(browser), now) {
-            return Some((Among::Known(browser), true));
+        if asker.is_known
+            && !self.is_spent((code_use, to), Among::Known(browser), now)
+            && let Some(has_one) = self.has_code_for_known((code_use, to), browser, now)
+        {
+            return Some((Among::Known(browser), has_one));
         }
         if !self.is_spent((code_use, to), Among::Browser(browser), now) {
             let sent = (code_use, to);
@@ -149,6 +162,28 @@ impl Askers {
         }
         let others = Among::Others(asker.site);
         (!self.is_spent((code_use, to), others, now)).then_some((others, false))
+    }
+
+    /// Whether a code is left for this known browser; `None` where none is left for any of them and
+    /// it is asked as another. One that has had all of its own is answered by those.
+    fn has_code_for_known(
+        &mut self,
+        sent: (CodeUse, &Address),
+        browser: Name,
+        now: u64,
+    ) -> Option<bool> {
+        let all = self.cells(b"taken by all known", sent, &[]);
+        let own = self.cells(b"taken by known", sent, &browser);
+        if u32::from(self.taken.of(&own, now)) >= self.most {
+            return Some(false);
+        }
+        if u32::from(self.taken.of(&all, now)) >= self.most.saturating_mul(KNOWN_AT_ONCE) {
+            return None;
+        }
+        for cells in [&all, &own] {
+            self.taken.count(cells, now);
+        }
+        Some(true)
     }
 
     /// Whether no further try of these is looked at.
@@ -173,7 +208,10 @@ impl Askers {
     /// What their tries are counted with, and how many there may be.
     fn counted_with(&self, sent: (CodeUse, &Address), among: Among) -> [Option<(Cells, u8)>; 2] {
         match among {
-            Among::Known(name) => [Some((self.cells(b"known", sent, &name), KNOWN_TRIES)), None],
+            Among::Known(name) => [
+                Some((self.cells(b"known", sent, &name), KNOWN_TRIES)),
+                Some((self.cells(b"all known", sent, &[]), ALL_KNOWN_TRIES)),
+            ],
             Among::Browser(name) => [
                 Some((self.cells(b"browser", sent, &name), BROWSER_TRIES)),
                 None,

@@ -226,7 +226,7 @@ impl CodesOut {
         match order.among {
             Among::Known(name) => {
                 let key = (sending.clone(), name);
-                self.spent_by_known.allows(&key, now)
+                (order.has_one || !is_out) && self.spent_by_known.allows(&key, now)
             }
             Among::Browser(_) | Among::Others(_) if order.has_one => {
                 self.spent.allows(sending, now)

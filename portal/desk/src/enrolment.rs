@@ -18,7 +18,7 @@ use akashi_proof::record::kind::{Assurance, Language};
 
 use crate::app::SharedApp;
 use crate::declined::Declined;
-use crate::identity::browser::Known;
+use crate::identity::browser::{Ground, Known};
 use crate::identity::contact::doubt_others;
 use crate::identity::errand::Reached;
 use crate::identity::kept;
@@ -79,6 +79,8 @@ pub async fn enrol(
         language,
     });
     let index = done.await?.receipt;
+    // As it stands with the record that makes her one of those who have the address.
+    let ground = Ground::read(app, &contact.address).await?;
     let papers = Papers {
         qid,
         recovery,
@@ -90,6 +92,6 @@ pub async fn enrol(
         papers,
         mark: app
             .browsers
-            .mark(&contact.address, browser, app.clock.wall()),
+            .mark((&contact.address, ground), browser, app.clock.wall()),
     })
 }

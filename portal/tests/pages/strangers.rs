@@ -120,6 +120,53 @@ async fn a_neighbour_s_wrong_codes_keep_nobody_out_whose_browser_is_known() {
     guess(&mut thief, PHONE).await.is(429);
 }
 
+/// Types wrong codes until the network of this portal is paused.
+async fn pause(shared: &Afar<'_>) {
+    let mut neighbour = Browser::new(shared);
+    guess(&mut neighbour, &nobodys(0)).await.is(422);
+    guess(&mut neighbour, &nobodys(0)).await.is(429);
+}
+
+#[tokio::test]
+async fn new_papers_and_a_blocked_phone_end_what_a_browser_is_known_by() {
+    let rates = Rates {
+        wrong_codes_per_ten_minutes: 1,
+        ..Rates::default()
+    };
+    let town = town_with(rates).await;
+    let shared = town.from([198, 51, 100, 7]);
+    let (mut hers, mut his) = (Browser::new(&shared), Browser::new(&shared));
+    let papers = hers.enrol(PHONE).await;
+    let his_papers = his.enrol(OTHER_PHONE).await;
+    pause(&shared).await;
+    let mut again = marked(&shared, &hers);
+    again.sign_in(PHONE).await.is(303);
+    marked(&shared, &his).sign_in(OTHER_PHONE).await.is(303);
+
+    let shown = [("recovery", &*papers.recovery)];
+    again.step_up(&papers.recovery).await.is(303);
+    again.get("/me/papers").await.is(200);
+    again.post("/me/papers", &shown).await.is(303);
+    marked(&shared, &hers).sign_in(PHONE).await.is(429);
+    marked(&shared, &again).sign_in(PHONE).await.is(429);
+    marked(&shared, &his).sign_in(OTHER_PHONE).await.is(303);
+
+    let both = [("phone", OTHER_PHONE), ("recovery", &*his_papers.recovery)];
+    let mut by_paper = Browser::new(&shared);
+    by_paper.get("/block").await.is(200);
+    by_paper.post("/block", &both).await.is(303);
+    marked(&shared, &his).sign_in(OTHER_PHONE).await.is(429);
+
+    // Nor does a restart bring one back.
+    let mark = hers.cookies["akashi-browser"].clone();
+    let town = town.restart().await;
+    let shared = town.from([198, 51, 100, 7]);
+    pause(&shared).await;
+    let mut later = Browser::new(&shared);
+    later.cookies.insert("akashi-browser".into(), mark);
+    later.sign_in(PHONE).await.is(429);
+}
+
 #[tokio::test]
 async fn whatever_strangers_type_for_a_number_its_owner_signs_in() {
     let town = town_with(Rates {

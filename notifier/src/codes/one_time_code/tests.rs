@@ -4,7 +4,7 @@ use akashi_tlog::base64;
 
 use super::*;
 use crate::address::Phone;
-use crate::codes::among::KNOWN_TRIES;
+use crate::codes::among::{ALL_KNOWN_TRIES, KNOWN_AT_ONCE, KNOWN_TRIES};
 
 fn codes() -> CodesOut {
     CodesOut::new(&Budgets::default())
@@ -272,6 +272,62 @@ fn a_browser_that_is_known_signs_in_whatever_strangers_ask_for_and_type() {
     // Nobody guesses at her codes through a challenge of another's.
     let theirs = Among::Others([1; 16]);
     assert!(!theirs.is_answered_by(Among::Known([7; 16])));
+}
+
+/// One of many browsers that are known for a number.
+fn known(n: u8) -> Asker {
+    Asker {
+        is_known: true,
+        ..browser(n)
+    }
+}
+
+#[test]
+fn so_many_codes_are_sent_to_all_known_browsers_of_a_number_and_the_next_is_asked_as_another() {
+    let mut codes = codes();
+    let of_known = |codes: &mut CodesOut, n, to, now| {
+        let (challenge, code) = issue_to(codes, CodeUse::SignIn, to, &known(n), now).unwrap();
+        (challenge.is_of_known_browser(), code)
+    };
+    let most = u8::try_from(codes.askers.most * KNOWN_AT_ONCE).unwrap();
+    for n in 0..most {
+        let (is_of_known, code) = of_known(&mut codes, n, 1, NOW);
+        assert!(is_of_known && code.is_some(), "{n}");
+    }
+    // N + 1: another browser's challenge, and a code for it all the same.
+    let (is_of_known, code) = of_known(&mut codes, most, 1, NOW);
+    assert!(!is_of_known && code.is_some());
+    assert!(of_known(&mut codes, most, 2, NOW).0, "of this number alone");
+    // Started again, with nothing out that could be guessed at; and when they are over.
+    assert!(of_known(&mut self::codes(), most, 1, NOW).0);
+    let later = NOW + 2 * CODE_VALID_MILLIS;
+    assert!(of_known(&mut codes, most, 1, later).0);
+}
+
+#[test]
+fn so_many_tries_are_all_known_browsers_of_a_number_given_whoever_collects_them() {
+    let mut codes = codes();
+    let issued = |codes: &mut CodesOut, n| {
+        issue_to(codes, CodeUse::SignIn, 1, &known(n), NOW).map(|(challenge, _)| challenge)
+    };
+    let last = issued(&mut codes, 200).unwrap();
+    let mut tried = 0;
+    for n in 0..ALL_KNOWN_TRIES / KNOWN_TRIES {
+        let challenge = issued(&mut codes, n).unwrap();
+        for _ in 0..KNOWN_TRIES {
+            assert_ne!(codes.take(&challenge, "wrong", NOW), Ok(number(1)));
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, ALL_KNOWN_TRIES, "N");
+    let more = codes.take(&last, "wrong", NOW);
+    assert_eq!(more, Err(CodeRefused::Void), "N + 1");
+    assert_eq!(codes.figures().wrong, u64::from(ALL_KNOWN_TRIES));
+    let next = issued(&mut codes, 201).unwrap();
+    assert!(
+        !next.is_of_known_browser(),
+        "as another, counted by network"
+    );
 }
 
 #[test]

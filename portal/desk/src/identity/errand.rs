@@ -6,7 +6,7 @@ use akashi_proof::record::kind::Language;
 
 use crate::app::App;
 use crate::declined::Declined;
-use crate::identity::browser::Known;
+use crate::identity::browser::{Ground, Known};
 use crate::identity::session::{Changed, Errand, Pending, Session};
 use crate::network::Networks;
 
@@ -40,21 +40,25 @@ pub struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// What her browser is known for, if that is this address.
-    fn known_for(&self, address: &Address) -> Option<&Known> {
-        self.browser.filter(|known| known.is_for(address))
+    /// What her browser is known for, if that is this address and all is as it was then. It looks
+    /// the address up; only for who has signed in with it, to whom that says nothing new.
+    async fn known_for(&self, app: &App, address: &Address) -> Result<Option<&Known>, Declined> {
+        let Some(known) = self.browser.filter(|known| known.is_for(address)) else {
+            return Ok(None);
+        };
+        let ground = Ground::read(app, address).await?;
+        Ok(known.rests_on(ground).then_some(known))
     }
 
     /// As whom her tries for this address are counted. Without a site, as on a machine of our own,
     /// each browser is one.
-    fn asker(&self, to: &Address) -> Asker {
+    fn asker(&self, known: Option<&Known>) -> Asker {
         let name = |label: &[u8], of: &[u8]| -> Name {
             let digest = Digest::of(&[label, of]);
             let first = digest.as_bytes().first_chunk::<16>();
             first.copied().unwrap_or_default()
         };
         let visit = name(b"akashi/browser/v1", self.session.csrf.expose());
-        let known = self.known_for(to);
         let site = Networks::of(self.sender).site();
         Asker {
             browser: known.map_or(visit, |known| known.name),
@@ -80,10 +84,11 @@ pub async fn begin(
         Errand::SignIn => CodeUse::SignIn,
         Errand::AddContact | Errand::ReplaceContact(_) => CodeUse::AddContact,
     };
+    let known = asking.known_for(app, to).await?;
     // Whole: as it is shown, a number is one of a hundred.
     let (limits, whole) = (&app.limits, to.spelling());
     match errand {
-        Errand::SignIn => match asking.known_for(to) {
+        Errand::SignIn => match known {
             Some(known) => limits.rings_her_from(&known.name, whole)?,
             None => limits.rings_her(asking.sender, whole)?,
         },
@@ -91,7 +96,7 @@ pub async fn begin(
             limits.rings_a_stranger(asking.sender, whole)?;
         }
     }
-    let asker = asking.asker(to);
+    let asker = asking.asker(known);
     let challenge = app
         .notifier
         .send_code(code_use, to, &asker, asking.language);

@@ -57,7 +57,7 @@ fn is_full(
         let person = reader.person(&row.subject);
         person.is_some_and(|person| counts(&person, row.id, now))
     });
-    // She has one of each at most: `contact::kept` refuses the same address twice.
+    // She has one of each at most: `contact::kept_once` refuses the same address twice.
     counted.count() >= PEOPLE_OF_ONE_PHONE_MAX
 }
 

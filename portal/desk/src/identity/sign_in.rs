@@ -11,7 +11,7 @@ use akashi_proof::state::Person;
 
 use crate::app::{App, SharedApp};
 use crate::declined::Declined;
-use crate::identity::browser::Known;
+use crate::identity::browser::{Ground, Known};
 use crate::identity::errand::Reached;
 use crate::identity::recovery::RecoveryCode;
 use crate::identity::session::{Recovery, Session, Shown, Standing};
@@ -41,16 +41,20 @@ pub async fn with_phone(
         return Ok(None);
     }
     let now = app.clock.wall();
-    let mark = app.browsers.mark(reached.address(), browser, now);
     // The code is spent: what comes now waits for its turn instead of being refused.
     let read = app.read_on(Work::Pages, {
         let contacts = Arc::clone(&app.contacts);
-        move |reader| people_at(&contacts, reader, reached.address(), now)
+        move |reader| {
+            let people = people_at(&contacts, reader, reached.address(), now);
+            let ground = Ground::of(&contacts, reader, reached.address(), now);
+            (people, ground, reached)
+        }
     });
-    let people = read.await?;
+    let (people, ground, reached) = read.await?;
+    let of = (reached.address(), ground);
     Ok((!people.is_empty()).then_some(SignedIn {
         standing: Standing::Holder(people),
-        mark,
+        mark: app.browsers.mark(of, browser, now),
     }))
 }
 
@@ -129,17 +133,20 @@ pub async fn with_mail(
 ) -> Result<Option<SignedIn>, Declined> {
     let digest = code.digest();
     let (contacts, now) = (Arc::clone(&app.contacts), app.clock.wall());
-    let mark = app.browsers.mark(reached.address(), browser, now);
     let read = app.read_on(Work::Pages, move |reader| {
         let people = contacts.people_at(reader, reached.address(), now);
         let mut people = people.into_iter();
         let person = people.find(|person| person.recovery_digest == Some(digest))?;
-        Some(Standing::Person {
+        let standing = Standing::Person {
             subject: person.subject,
             shown: Shown::Mail,
             language: person.language,
-        })
+        };
+        let ground = Ground::of(&contacts, reader, reached.address(), now);
+        Some((standing, ground, reached))
     });
-    let standing = read.await?;
-    Ok(standing.map(|standing| SignedIn { standing, mark }))
+    Ok(read.await?.map(|(standing, ground, reached)| SignedIn {
+        standing,
+        mark: app.browsers.mark((reached.address(), ground), browser, now),
+    }))
 }
