@@ -2,6 +2,8 @@
 //!
 //! Who sends slowly waits among those who send slowly, and takes a place from nobody else: a whole
 //! /48 of them loses its oldest bodies to its newer ones, and to everybody's from elsewhere.
+//! Whoever lost a place hears so when the time for a body is over, and not at once: to begin anew
+//! at once would cost the server a connection each time, and take from everybody else.
 
 use std::time::Duration;
 
@@ -41,23 +43,30 @@ async fn within(
     if announced.is_some_and(|announced| announced > most) {
         return Ok(Request::from_parts(parts, too_long(most)));
     }
-    let too_slow = || Problem::from(Kind::TIMEOUT).retry_after(1);
     let waiting = if most > BODY_LEN_MAX {
         &doors.long_bodies
     } else {
         &doors.bodies
     };
-    let mut place = waiting.push_in(sender).ok_or_else(too_slow)?;
-    let body = tokio::select! {
-        body = to_bytes(body, most) => match body {
-            Ok(bytes) => Body::from(bytes),
-            Err(error) if is_too_long(&error) => too_long(most),
-            Err(_) => return Err(Kind::BAD_REQUEST.into()),
-        },
-        () = place.sent_away() => return Err(too_slow()),
-        () = tokio::time::sleep(time) => return Err(too_slow()),
-    };
-    Ok(Request::from_parts(parts, body))
+    let over = tokio::time::sleep(time);
+    tokio::pin!(over);
+    if let Some(mut place) = waiting.push_in(sender) {
+        let arrived = tokio::select! {
+            body = to_bytes(body, most) => Some(body),
+            () = place.sent_away() => None,
+            () = &mut over => None,
+        };
+        match arrived {
+            Some(Ok(bytes)) => return Ok(Request::from_parts(parts, Body::from(bytes))),
+            Some(Err(error)) if is_too_long(&error) => {
+                return Ok(Request::from_parts(parts, too_long(most)));
+            }
+            Some(Err(_)) => return Err(Kind::BAD_REQUEST.into()),
+            None => {}
+        }
+    }
+    over.await;
+    Err(Problem::from(Kind::TIMEOUT).retry_after(1))
 }
 
 /// One byte more than is read.
@@ -74,10 +83,12 @@ fn is_too_long(error: &axum::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use std::future::pending;
+    use std::time::Instant;
 
     use akashi_api::body::ACT_LEN_MAX;
     use akashi_desk::limits::BODIES;
     use akashi_proof::evidence::EVIDENCE_LEN_MAX;
+    use futures_util::future::join_all;
     use futures_util::stream::once;
 
     use super::*;
@@ -141,6 +152,21 @@ mod tests {
         let problem = within(soon, &doors, SLOW, never_ends()).await.unwrap_err();
         assert_eq!(problem.kind().code, "timeout");
         assert_eq!(doors.bodies.count(), 0);
+    }
+
+    #[tokio::test]
+    async fn whoever_loses_its_place_hears_so_when_its_time_is_over() {
+        let (doors, begun) = (Doors::default(), Instant::now());
+        let time = Duration::from_millis(100);
+        let slow = (0..=BODIES.by_ring[0]).map(|_| async {
+            let answer = within(time, &doors, SLOW, never_ends()).await;
+            (answer.unwrap_err().kind().code, begun.elapsed())
+        });
+        for (code, heard) in join_all(slow).await {
+            assert_eq!(code, "timeout");
+            assert!(heard >= time, "{heard:?}");
+        }
+        assert_eq!(doors.bodies.sent_away(), 1);
     }
 
     #[tokio::test]

@@ -57,6 +57,11 @@ use crate::institution::Sent;
 use crate::network::Tried;
 use crate::town::Town;
 
+/// How many records the log may be ahead of a warning when it arrives on a telephone: what is
+/// recorded while it is read, composed and handed over. Each signer has no more than so many
+/// requests on their way, and a share of the writer's queue: not the length of the flood.
+const WARNED_BEHIND_MAX: u64 = 2_048;
+
 /// How much comes at once, and how much in all.
 struct Strength {
     /// How often a person goes through her round in one stretch. No more than sixteen permits of
@@ -70,10 +75,6 @@ struct Strength {
     open: usize,
     /// Sign-ins with numbers nobody has, in one stretch.
     sign_ins: usize,
-    /// How many records the log may be ahead of a warning when it arrives on a telephone: what is
-    /// recorded while it is read, composed and handed over. Each signer has no more than so many
-    /// requests on their way, and a share of the writer's queue: not the length of the flood.
-    warned_behind: u64,
 }
 
 const SMALL: Strength = Strength {
@@ -82,7 +83,6 @@ const SMALL: Strength = Strength {
     connections: 4,
     open: 400,
     sign_ins: 60,
-    warned_behind: 256,
 };
 const LARGE: Strength = Strength {
     rounds: 5,
@@ -90,8 +90,14 @@ const LARGE: Strength = Strength {
     connections: 16,
     open: 4_096,
     sign_ins: 2_000,
-    warned_behind: 2_048,
 };
+
+/// Whose requests run where.
+#[derive(Clone, Copy)]
+struct Handles<'a> {
+    people: &'a Handle,
+    storm: &'a Handle,
+}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -104,11 +110,17 @@ fn main() -> ExitCode {
         }
     };
     let runtime = Runtime::new().unwrap();
+    // People come from elsewhere: their requests wait for no client's of the storm.
+    let elsewhere = Runtime::new().unwrap();
+    let handles = Handles {
+        people: elsewhere.handle(),
+        storm: runtime.handle(),
+    };
     let folder = tempfile::tempdir().unwrap();
     let mut town = runtime.block_on(Town::found(folder.path()));
-    let quiet = stretch(&town, &strength, runtime.handle(), false);
-    let first = stretch(&town, &strength, runtime.handle(), true);
-    let second = stretch(&town, &strength, runtime.handle(), true);
+    let quiet = stretch(&town, &strength, handles, false);
+    let first = stretch(&town, &strength, handles, true);
+    let second = stretch(&town, &strength, handles, true);
     let restarted = restart(&mut town, &strength, runtime.handle());
     let audited = runtime.block_on(town.audited());
     let rung = town.rung_by_nobody();
@@ -123,7 +135,7 @@ fn main() -> ExitCode {
         census: Census::take(folder.path()),
         rounds: strength.rounds as u64,
         people: town.people.len() as u64,
-        warned_behind_max: strength.warned_behind,
+        warned_behind_max: WARNED_BEHIND_MAX,
     };
     let wrong = found.wrong();
     print!("{found}");
@@ -169,7 +181,8 @@ fn restart(town: &mut Town, strength: &Strength, handle: &Handle) -> Restarted {
 }
 
 /// The people's rounds, with or without the storm; ends when both are over and everybody was told.
-fn stretch(town: &Town, strength: &Strength, handle: &Handle, storm: bool) -> Stretch {
+fn stretch(town: &Town, strength: &Strength, handles: Handles<'_>, storm: bool) -> Stretch {
+    let handle = handles.storm;
     let (entries_before, since) = (handle.block_on(town.calm()), SystemTime::now());
     let answered = AtomicUsize::new(0);
     // Closed when the storm is over.
@@ -185,7 +198,9 @@ fn stretch(town: &Town, strength: &Strength, handle: &Handle, storm: bool) -> St
         let people: Vec<_> = town
             .people
             .iter()
-            .map(|person| scope.spawn(|| handle.block_on(live(town, person, strength.rounds))))
+            .map(|person| {
+                scope.spawn(|| handles.people.block_on(live(town, person, strength.rounds)))
+            })
             .collect();
         let lived: Vec<Lived> = people.into_iter().map(|one| one.join().unwrap()).collect();
         let (sent, tried) = hostile.map_or_else(
