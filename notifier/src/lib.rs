@@ -62,7 +62,7 @@ pub mod typed;
 
 pub use address::{Address, AddressError, Email, Phone, PhoneError};
 pub use bodies::BodyFigures;
-pub use channel::posted::{MessageId, POSTED_AT_ONCE_MAX, Posted, Report, Said, Writing};
+pub use channel::posted::{MessageId, Posted, Report, Said, Writing};
 pub use codes::among::{Asker, Name};
 pub use codes::challenge::{Challenge, CodeUse};
 pub use codes::one_time_code::{CODE_TRIES, CODE_VALID_MILLIS, CodeFigures, CodeRefused};

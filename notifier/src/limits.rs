@@ -34,10 +34,17 @@ pub(crate) const REPORT_WITHIN_MILLIS: u64 = 3 * 24 * 3_600 * 1_000;
 /// `akashi_sms_reports_awaited`.
 pub(crate) const REPORTS_AWAITED_MAX: u64 = 262_144;
 
+/// Most messages one request of a gateway speaks of: more than the six hundred of the shortest that
+/// fit into a body (`akashi_desk::limits::BODY_LEN_MAX`), so that no list of replies or reports is
+/// cut. Above it are more objects than could each say something: 400, and none of them is taken.
+/// Metric: `akashi_requests_total` (4xx).
+pub(crate) const POSTED_AT_ONCE_MAX: usize = 1_024;
+
 /// Most reports kept that name nothing yet, some 100 bytes each: what 32 hand-overs under way can
 /// be reported on, and the codes of a busy minute. Above it the oldest makes room, and what it was
-/// about stays handed over. Metric, of each when it comes:
-/// `akashi_sms_reports_total{said="of-nothing"}`.
+/// about stays handed over. As many again wait for a ledger that did not take them. Metric, of each
+/// when it comes: `akashi_sms_reports_total{said="of-nothing"}`; one that finds its message counts
+/// again by what it says.
 pub(crate) const EARLY_MAX: usize = 1_024;
 
 /// How long, in milliseconds: a commit that waits for a ledger that has stopped for a minute. Above

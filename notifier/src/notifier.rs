@@ -148,12 +148,13 @@ impl Notifier {
             stopped.clone(),
         );
         let codes = Arc::new(codes);
-        let reports = Arc::new(Reports::new(
+        let reports = Arc::new(Reports::open(
+            reader,
             ledger.clone(),
             Arc::clone(&books),
             Arc::clone(&clock),
             Arc::clone(&settings),
-        ));
+        )?);
         let bodies = Arc::new(Bodies::new(
             ledger.clone(),
             Arc::clone(&books),

@@ -18,8 +18,8 @@ use akashi_proof::digest::Digest;
 use akashi_proof::record::kind::Arrival;
 use serde_json::{Map, Value};
 
-/// Most messages one request of a gateway speaks of: what fits into a body of 16 KiB.
-pub const POSTED_AT_ONCE_MAX: usize = 64;
+use crate::limits::POSTED_AT_ONCE_MAX;
+
 /// Members looked at of each: gateways send up to twenty.
 const MEMBERS_MAX: usize = 64;
 /// Longest identifier a gateway gives a message, in bytes: a UUID has 36, some put a country and a
@@ -109,8 +109,8 @@ pub struct Report {
 }
 
 impl Posted {
-    /// Reads what a gateway posted: at most [`POSTED_AT_ONCE_MAX`] messages, those behind them are
-    /// left out. `None` of what is neither a form nor an object or a list of objects.
+    /// Reads what a gateway posted. `None` of what is neither a form nor an object or a list of at
+    /// most `POSTED_AT_ONCE_MAX` objects (`limits.rs`).
     pub fn read(writing: Writing, body: &[u8]) -> Option<Vec<Self>> {
         match writing {
             Writing::Form => {
@@ -121,8 +121,9 @@ impl Posted {
             }
             Writing::Json => {
                 let value: Value = serde_json::from_slice(body).ok()?;
-                let objects = objects(&value)?.into_iter().take(POSTED_AT_ONCE_MAX);
-                Some(objects.map(Self::of_object).collect())
+                let objects = objects(&value)?;
+                let is_within = objects.len() <= POSTED_AT_ONCE_MAX;
+                is_within.then(|| objects.into_iter().map(Self::of_object).collect())
             }
         }
     }
@@ -385,17 +386,16 @@ mod tests {
     }
 
     #[test]
-    fn of_a_request_so_many_messages_are_read_and_no_more() {
+    fn all_reports_of_a_request_are_read_or_none_is() {
         let of = |count: usize| {
-            let one = r#"{"id":"1","status":"delivered"}"#;
+            let one = r#"{"id":"1","state":"read"}"#;
             format!("[{}]", vec![one; count].join(","))
         };
-        for (sent, read) in [
-            (POSTED_AT_ONCE_MAX, POSTED_AT_ONCE_MAX),
-            (POSTED_AT_ONCE_MAX + 1, POSTED_AT_ONCE_MAX),
-        ] {
-            assert_eq!(reports(Writing::Json, &of(sent)).len(), read);
-        }
+        let all = of(POSTED_AT_ONCE_MAX);
+        assert_eq!(reports(Writing::Json, &all).len(), POSTED_AT_ONCE_MAX);
+        assert!(all.len() > 16 * 1_024, "more than one body brings");
+        let more = of(POSTED_AT_ONCE_MAX + 1);
+        assert_eq!(Posted::read(Writing::Json, more.as_bytes()), None);
     }
 
     #[test]

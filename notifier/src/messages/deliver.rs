@@ -287,8 +287,12 @@ impl Delivery {
             match refusal {
                 // The row stays: after the next start the message goes out again, under the same
                 // identity.
-                Refusal::Stopped => return None,
+                Refusal::Stopped => {
+                    self.reports.not_recorded(expected);
+                    return None;
+                }
                 refusal if refusal.is_final() => {
+                    self.reports.not_recorded(expected);
                     tracing::error!(
                         reason,
                         "a delivery cannot be recorded; its message is dropped"
@@ -298,6 +302,7 @@ impl Delivery {
                 _ => tracing::warn!(reason, "a delivery is not recorded yet"),
             }
             if !stop.until_ledger_goes_on(&self.ledger).await {
+                self.reports.not_recorded(expected);
                 return None;
             }
             // Reported lost, but there.

@@ -8,7 +8,7 @@
 //!    or that it did: the rows gone, it stands in hers         posts again; then nothing is found
 //! 3. a day after the first of hers. One commit:
 //!    `notice.reported` for all of them, hers gone             all of it or nothing
-//! 4. nothing was said for three days. The rows gone           the next start takes them out
+//! 4. nothing was said for three days. The rows gone           found no longer, and taken out
 //!
 //! The first report that says an end is the one that counts; with it the rows are gone, so that a
 //! second finds nothing. A report says a state and nothing else: whoever shows the gateway's token
@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use akashi_ledger::command::{ChangeOutbox, OutboxChange, RecordReports, WithOutbox};
-use akashi_ledger::{Ledger, Refusal};
+use akashi_ledger::{Ledger, Reader, Refusal};
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::{LeafIndex, NoticeId, SubjectHandle};
 use akashi_proof::limits::REPORTED_AT_ONCE_MAX;
@@ -91,26 +91,31 @@ pub(crate) struct Reports {
 }
 
 impl Reports {
-    pub(crate) fn new(
+    /// Those of this ledger, with what is waited for since before the start.
+    ///
+    /// # Errors
+    /// [`OutboxError`] when the outbox cannot be read.
+    pub(crate) fn open(
+        reader: &Reader,
         ledger: Ledger,
         books: Arc<Books>,
         clock: Arc<dyn Clock>,
         settings: Arc<Settings>,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, OutboxError> {
+        Ok(Self {
             ledger,
             books,
             clock,
             settings,
             turn: tokio::sync::Mutex::new(()),
             early: Mutex::default(),
-            awaited: AtomicU64::new(0),
+            awaited: AtomicU64::new(rows::count(reader)?),
             delivered: AtomicU64::new(0),
             undelivered: AtomicU64::new(0),
             between: AtomicU64::new(0),
             unknown: AtomicU64::new(0),
             of_nothing: AtomicU64::new(0),
-        }
+        })
     }
 
     /// What was said since the start.
@@ -127,16 +132,28 @@ impl Reports {
     }
 
     /// The message as it is waited for, where a report on it is: of an SMS, where the gateway posts
-    /// reports, below the bound.
+    /// reports, below the bound. From here on it counts; it is recorded, or
+    /// [`not_recorded`](Self::not_recorded) says that it never was.
     pub(crate) fn expects(&self, waiting: &Waiting, taken: Taken) -> Option<Expected> {
-        let is_expected = waiting.channel == Channel::Sms
-            && self.settings.sms_reports
-            && has_room(self.awaited.load(Ordering::Relaxed));
+        let is_expected =
+            waiting.channel == Channel::Sms && self.settings.sms_reports && self.takes_one_more();
         is_expected.then_some(Expected {
             notice: waiting.notice,
             known_as: taken.known_as,
             subject: waiting.subject,
         })
+    }
+
+    fn takes_one_more(&self) -> bool {
+        let more = |awaited: u64| has_room(awaited).then_some(awaited + 1);
+        self.awaited
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more)
+            .is_ok()
+    }
+
+    /// The hand-over of what was expected is not recorded, and its rows are not there.
+    pub(crate) fn not_recorded(&self, expected: Option<Expected>) {
+        self.let_go(u64::from(expected.is_some()));
     }
 
     /// The rows by which the report finds it, once it is recorded at `sent`.
@@ -156,7 +173,6 @@ impl Reports {
 
     /// Those rows are there: takes in the report that came before them.
     pub(crate) async fn handed_over(&self, expected: Expected) {
-        self.awaited.fetch_add(1, Ordering::Relaxed);
         let _turn = self.turn.lock().await;
         let names = names(&expected.notice, expected.known_as);
         let now = self.clock.monotonic_millis();
@@ -164,7 +180,8 @@ impl Reports {
             return;
         };
         if let Err(error) = self.find_and_end(&names, arrival).await {
-            tracing::warn!(%error, "an early delivery report could not be taken");
+            tracing::warn!(%error, "an early delivery report is not taken yet");
+            self.early().put_off(names, arrival);
         }
     }
 
@@ -195,33 +212,44 @@ impl Reports {
         Ok(())
     }
 
-    /// Ends the wait for the SMS with one of these names. Whether there is one.
+    /// Takes those early reports whose message was there, but that the ledger did not take then.
+    async fn take_what_was_put_off(&self) -> Result<(), ReportError> {
+        loop {
+            let _turn = self.turn.lock().await;
+            let Some((names, arrival)) = self.early().first_put_off() else {
+                return Ok(());
+            };
+            self.find_and_end(&names, arrival).await?;
+            self.early().first_is_done();
+        }
+    }
+
+    /// Ends the wait for the SMS these names mean. Whether there is one.
     async fn find_and_end(
         &self,
         names: &[MessageId],
         arrival: Arrival,
     ) -> Result<bool, ReportError> {
-        let names = names.to_vec();
+        let (names, now) = (names.to_vec(), self.clock.wall());
         let reading = self.books.read(move |reader| {
-            for name in &names {
-                if let Some(found) = Awaited::named(reader, name)? {
-                    let arrived = Arrived::of(reader, &found.subject)?;
-                    return Ok(Some((found, arrived)));
-                }
-            }
-            Ok(None)
+            let Some(found) = rows::meant(reader, &names, now)? else {
+                return Ok(None);
+            };
+            let gone = found.gone(reader)?;
+            let arrived = Arrived::of(reader, &found.subject)?;
+            Ok(Some((found, gone, arrived)))
         });
-        let Some((found, arrived)) = reading.await? else {
+        let Some((found, gone, arrived)) = reading.await? else {
             return Ok(false);
         };
         match arrival {
             Arrival::Delivered => {
-                self.put_with_hers(found, arrived).await?;
+                self.put_with_hers(found, gone, arrived).await?;
                 self.delivered.fetch_add(1, Ordering::Relaxed);
             }
             Arrival::Undelivered | Arrival::Expired | Arrival::Rejected => {
                 let (subject, sent) = (found.subject, vec![found.sent]);
-                self.record(subject, arrival, sent, found.gone()).await?;
+                self.record(subject, arrival, sent, gone).await?;
                 self.undelivered.fetch_add(1, Ordering::Relaxed);
             }
         }
@@ -233,6 +261,7 @@ impl Reports {
     async fn put_with_hers(
         &self,
         found: Awaited,
+        mut changes: Vec<OutboxChange>,
         arrived: Option<Arrived>,
     ) -> Result<(), ReportError> {
         let mut hers = arrived.unwrap_or_else(|| Arrived {
@@ -241,7 +270,6 @@ impl Reports {
             notices: Vec::new(),
         });
         hers.notices.push(found.sent);
-        let mut changes = found.gone();
         if hers.notices.len() >= REPORTED_AT_ONCE_MAX {
             changes.extend(hers.gone());
             let arrival = Arrival::Delivered;
@@ -290,12 +318,6 @@ impl Reports {
 
     /// Records what is due and forgets what is over, until told to stop.
     pub(crate) async fn run(self: Arc<Self>, mut stop: Stop) {
-        match self.books.read(rows::count).await {
-            Ok(count) => {
-                self.awaited.fetch_add(count, Ordering::Relaxed);
-            }
-            Err(error) => tracing::warn!(%error, "SMS whose report is waited for are not counted"),
-        }
         let every = LOOK_EVERY.min(self.settings.sms_reported_every);
         loop {
             if let Err(error) = self.look().await {
@@ -308,6 +330,7 @@ impl Reports {
     }
 
     async fn look(&self) -> Result<(), ReportError> {
+        self.take_what_was_put_off().await?;
         loop {
             let _turn = self.turn.lock().await;
             let now = self.clock.wall();
@@ -315,18 +338,18 @@ impl Reports {
                 .books
                 .read(move |reader| Ok((rows::due(reader, now)?, rows::over(reader, now)?)))
                 .await?;
-            if due.is_empty() && over.is_empty() {
+            if due.is_empty() && over.changes.is_empty() {
                 return Ok(());
             }
-            for hers in due {
+            for hers in due.hers {
                 let changes = hers.gone();
                 self.record(hers.subject, Arrival::Delivered, hers.notices, changes)
                     .await?;
             }
-            if !over.is_empty() {
-                let changes = over.iter().flat_map(Awaited::gone).collect();
+            let changes = [over.changes, due.unreadable].concat();
+            if !changes.is_empty() {
                 self.ledger.submit(ChangeOutbox { changes }).await?;
-                self.let_go(over.len() as u64);
+                self.let_go(over.awaited);
             }
         }
     }
@@ -361,10 +384,15 @@ pub(crate) struct Expected {
     subject: SubjectHandle,
 }
 
+/// The name that no gateway gives to another: it is drawn here.
+fn name_of_ours(notice: &NoticeId) -> Option<MessageId> {
+    MessageId::of(&notice.to_base64url())
+}
+
 /// By what names a report may name an SMS: the identity it was given to the gateway with, and what
 /// the gateway calls it.
 fn names(notice: &NoticeId, known_as: Option<MessageId>) -> Vec<MessageId> {
-    let ours = MessageId::of(&notice.to_base64url());
+    let ours = name_of_ours(notice);
     ours.into_iter()
         .chain(known_as.filter(|known| Some(*known) != ours))
         .collect()

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use akashi_actors::{Remains, until_so};
 use akashi_ledger::store::memory_store::CommitFault;
-use akashi_proof::record::kind::Event;
+use akashi_notifier::{MessageId, Report, Said};
+use akashi_proof::record::kind::{Arrival, Event};
 
 use crate::support::{Citizen, Process, Town, idle, picked};
 
@@ -32,7 +33,10 @@ impl Faulty {
 
     /// The same, of whose commits none fails yet.
     async fn whole() -> Self {
-        let town = Town::new().await;
+        Self::of(Town::new().await).await
+    }
+
+    async fn of(town: Town) -> Self {
         let (ledger, remains) = town.open_in_memory();
         let contacts = Arc::new(town.open_contacts(&ledger));
         let citizen = town.settled_citizen(&ledger, &contacts).await;
@@ -74,6 +78,42 @@ async fn alerts_and_deliveries_are_recorded_once_whatever_commit_fails() {
                 (1, 1),
                 "{fault:?} {nth}"
             );
+            process.shutdown().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_report_that_came_early_is_recorded_once_whatever_commit_fails() {
+    for fault in [CommitFault::Lost, CommitFault::Kept] {
+        for nth in 1..=COMMITS + 3 {
+            let mut town = Town::new().await;
+            town.settings.sms_reports = true;
+            town.settings.sms_reported_every = Duration::from_millis(20);
+            town.gateway.gives_names();
+            let Faulty {
+                town,
+                process,
+                citizen,
+                remains,
+            } = Faulty::of(town).await;
+            let report = Report {
+                ids: vec![MessageId::of("gw-1").unwrap()],
+                said: Said::Ended(Arrival::Undelivered),
+            };
+            process.notifier.sms_reported(&report).await.unwrap();
+            remains.store.fail_commit(nth, fault);
+            town.drill_down(&process.ledger, &citizen).await;
+            idle(&process).await;
+            let reports = || {
+                picked(&process.ledger, &citizen, |event| {
+                    matches!(event, Event::NoticesReported(_)).then_some(())
+                })
+                .len()
+            };
+            until_so("it is recorded", || reports() > 0).await;
+            idle(&process).await;
+            assert_eq!(reports(), 1, "{fault:?} {nth}");
             process.shutdown().await;
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use akashi_actors::until_so;
 use akashi_ledger::Refusal;
-use akashi_ledger::command::RecordReports;
+use akashi_ledger::command::{ChangeOutbox, RecordReports};
 use akashi_notifier::{MessageId, Report, ReportFigures, Said};
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::limits::REPORTED_AT_ONCE_MAX;
@@ -23,8 +23,12 @@ async fn town() -> (Town, Citizen) {
 }
 
 async fn report(process: &Process, id: &str, arrival: Arrival) {
+    report_as(process, &[id], arrival).await;
+}
+
+async fn report_as(process: &Process, ids: &[&str], arrival: Arrival) {
     let report = Report {
-        ids: vec![MessageId::of(id).unwrap()],
+        ids: ids.iter().filter_map(|id| MessageId::of(id)).collect(),
         said: Said::Ended(arrival),
     };
     process.notifier.sms_reported(&report).await.unwrap();
@@ -210,13 +214,115 @@ async fn what_nobody_reports_on_is_waited_for_three_days_also_across_a_restart()
         process.shutdown().await;
         town.clock.pass(pass);
         process = town.start();
-        // Counted first, and then what is over is let go.
-        let report = || figures(&process).awaited;
-        until_so("counted", || report() == awaited).await;
+        // It is counted before anything runs; then what is over is let go.
+        if awaited > 0 {
+            assert_eq!(figures(&process).awaited, awaited);
+            idle(&process).await;
+        }
+        until_so("let go", || figures(&process).awaited == awaited).await;
     }
     report(&process, &id, Arrival::Delivered).await;
     assert_eq!(figures(&process).of_nothing, 1);
     assert!(reported(&process, &citizen).is_empty());
+    process.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_after_three_days_finds_nothing_though_its_rows_are_still_there() {
+    let (town, citizen) = town().await;
+    let process = town.start();
+    for (category, pass, found) in [
+        ("care-level", 3 * 24 * 3_600 * 1_000 - 1, true),
+        ("diagnosis", 3 * 24 * 3_600 * 1_000, false),
+    ] {
+        ask(&town, &process, &citizen, category).await;
+        let id = town.gateway.taken().last().unwrap().id.clone();
+        town.clock.pass(Duration::from_millis(pass));
+        let before = figures(&process).of_nothing;
+        report(&process, &id, Arrival::Undelivered).await;
+        assert_eq!(figures(&process).of_nothing == before, found, "{category}");
+    }
+    assert_eq!(reported(&process, &citizen).len(), 1);
+    process.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_the_gateway_gives_twice_ends_no_other_message() {
+    let (town, citizen) = town().await;
+    town.gateway.gives_one_name();
+    let process = town.start();
+    let first = ask(&town, &process, &citizen, "care-level").await;
+    let second = ask(&town, &process, &citizen, "diagnosis").await;
+    let taken = town.gateway.taken();
+    let (of_first, of_second) = (taken[0].id.as_str(), taken[1].id.as_str());
+
+    report_as(&process, &[of_first, of_second], Arrival::Rejected).await;
+    assert!(reported(&process, &citizen).is_empty(), "it says nothing");
+    assert_eq!(
+        (figures(&process).of_nothing, figures(&process).awaited),
+        (1, 2)
+    );
+
+    // The name stands for the second by now; ours says that it is the first.
+    report_as(&process, &["gw-1", of_first], Arrival::Expired).await;
+    report(&process, "gw-1", Arrival::Undelivered).await;
+    let told = reported(&process, &citizen).into_iter();
+    let told: Vec<_> = told.map(|e| (e.arrival, e.notices.to_vec())).collect();
+    assert_eq!(
+        told,
+        [
+            (Arrival::Expired, vec![first]),
+            (Arrival::Undelivered, vec![second])
+        ]
+    );
+    assert_eq!(figures(&process).awaited, 0);
+    process.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_cannot_be_read_holds_up_no_other_report() {
+    let (town, citizen) = town().await;
+    let process = town.start();
+    let at = |kind: &[u8], about: &[u8]| [kind, &[0; 8], about].concat();
+    let changes = [
+        (at(b"v", &[1; 16]), vec![]),
+        (at(b"v", &[2; 3]), vec![]),
+        (at(b"v", &[3; 16]), vec![]),
+        ([&b"r"[..], &[3; 16]].concat(), b"words".to_vec()),
+        (at(b"y", &[4; 32]), vec![]),
+        (at(b"y", &[5; 3]), vec![]),
+        (at(b"y", &[6; 32]), vec![]),
+        ([&b"x"[..], &[6; 32]].concat(), b"words".to_vec()),
+    ];
+    let changes = changes.map(|(key, value)| (key, Some(value))).into();
+    process
+        .ledger
+        .submit(ChangeOutbox { changes })
+        .await
+        .unwrap();
+    let arrived = ask(&town, &process, &citizen, "care-level").await;
+    let id = town.gateway.taken()[0].id.clone();
+    report(&process, &id, Arrival::Delivered).await;
+    ask(&town, &process, &citizen, "diagnosis").await;
+    process.shutdown().await;
+
+    town.clock.pass(Duration::from_secs(3 * 24 * 3_600));
+    let process = town.start();
+    until_so("all is let go", || {
+        figures(&process).awaited == 0 && !reported(&process, &citizen).is_empty()
+    })
+    .await;
+    let arrival = Arrival::Delivered;
+    let notices = Set::new([arrived]);
+    assert_eq!(
+        reported(&process, &citizen),
+        [NoticesReported { arrival, notices }]
+    );
+    for kind in [b"r", b"v", b"x", b"y"] {
+        let reader = process.ledger.reader();
+        let rows = reader.outbox(kind, &[kind[0] + 1], 10).unwrap();
+        assert!(rows.is_empty(), "{kind:?}");
+    }
     process.shutdown().await;
 }
 

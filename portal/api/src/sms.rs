@@ -62,10 +62,11 @@ fn wrong(expected: &str) -> Problem {
 }
 
 /// Takes replies. The answer is the same whatever a reply meant, and whoever sent it: the gateway
-/// has delivered it, and one that is refused for long is switched off by some.
+/// has delivered it, and one that is refused for long is switched off by some. What has no text in
+/// it, as a picture, keeps none of the replies beside it out.
 ///
 /// # Errors
-/// A [`Problem`] where it is not the gateway, or not a reply.
+/// A [`Problem`] where it is not the gateway, or no reply.
 pub async fn inbound(
     State(app): State<SharedApp>,
     headers: HeaderMap,
@@ -74,8 +75,10 @@ pub async fn inbound(
     gateway_only(&app, &headers)?;
     let posted = posted(&headers, body).await?;
     let reply = |posted: &Posted| Some((posted.sender()?.to_owned(), posted.text()?.to_owned()));
-    let replies: Option<Vec<_>> = posted.iter().map(reply).collect();
-    let replies = replies.ok_or_else(|| wrong("the texts `from` and `text`"))?;
+    let replies: Vec<_> = posted.iter().filter_map(reply).collect();
+    if replies.is_empty() {
+        return Err(wrong("the texts `from` and `text`"));
+    }
     for (from, text) in replies {
         // A name, a short code, a number abroad, nothing at all: none of those has a number here.
         let Ok(from) = Phone::parse(&from) else {

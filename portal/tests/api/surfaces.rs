@@ -277,11 +277,13 @@ async fn the_sms_gateway_shows_its_token() {
         r#"{"from":"+12025550123","text":"no"}"#,
         r#"{"from":"00819012345678","text":"no"}"#,
         r#"{"from":"+819012345678","text":"y","more":1}"#,
+        // A picture beside a reply keeps it out of nothing.
+        r#"[{"from":"+819012345678"},{"from":"+819012345678","text":"no ABCD"}]"#,
     ] {
         let answer = send(INBOUND_TOKEN, "application/json", as_posted).await;
         assert_eq!(answer.status, 202, "{as_posted}");
     }
-    for bad in ["", "{}", r#"{"from":"+819012345678"}"#] {
+    for bad in ["", "{}", "[]", "[{}]", r#"{"from":"+819012345678"}"#] {
         let request = Request::post("/sms/inbound")
             .header("authorization", format!("bearer {INBOUND_TOKEN}"))
             .header("content-type", "application/json");

@@ -14,6 +14,8 @@ use crate::limits::{EARLY_FOR_MILLIS, EARLY_MAX};
 pub(super) struct Early {
     /// In the order they came, with the monotonic time at which each is forgotten.
     reports: VecDeque<(u64, Vec<MessageId>, Arrival)>,
+    /// Those whose message was there when the ledger did not take them: in the order they came.
+    put_off: VecDeque<(Vec<MessageId>, Arrival)>,
 }
 
 impl Early {
@@ -33,6 +35,24 @@ impl Early {
         let named = |ids: &[MessageId]| ids.iter().any(|id| names.contains(id));
         let at = self.reports.iter().position(|(_, ids, _)| named(ids))?;
         self.reports.remove(at).map(|(_, _, arrival)| arrival)
+    }
+
+    /// Keeps one that found its message until the ledger takes it.
+    pub(super) fn put_off(&mut self, names: Vec<MessageId>, arrival: Arrival) {
+        if self.put_off.len() >= EARLY_MAX {
+            self.put_off.pop_front();
+        }
+        self.put_off.push_back((names, arrival));
+    }
+
+    /// The first of those.
+    pub(super) fn first_put_off(&self) -> Option<(Vec<MessageId>, Arrival)> {
+        self.put_off.front().cloned()
+    }
+
+    /// It was taken, or its message is waited for no longer.
+    pub(super) fn first_is_done(&mut self) {
+        self.put_off.pop_front();
     }
 
     fn forget(&mut self, now: u64) {

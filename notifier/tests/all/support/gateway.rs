@@ -1,6 +1,6 @@
 //! An SMS gateway that does what a test tells it to.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
@@ -35,22 +35,19 @@ pub struct Sms {
 pub struct Gateway {
     port: u16,
     state: Arc<Mutex<(Mood, Vec<Sms>, u64)>>,
-    gives_names: Arc<AtomicBool>,
+    /// How many names it gives; the last to all behind.
+    names: Arc<AtomicUsize>,
 }
 
 impl Gateway {
     pub fn start() -> Self {
         let state = Arc::new(Mutex::new((Mood::Up, Vec::new(), 0)));
-        let gives_names = Arc::new(AtomicBool::new(false));
-        let (shared, named) = (Arc::clone(&state), Arc::clone(&gives_names));
+        let names = Arc::new(AtomicUsize::new(0));
+        let (shared, named) = (Arc::clone(&state), Arc::clone(&names));
         let port = listener::serve(move |stream| {
             answer(stream, Arc::clone(&shared), named.load(Ordering::Relaxed))
         });
-        Self {
-            port,
-            state,
-            gives_names,
-        }
+        Self { port, state, names }
     }
 
     pub fn url(&self) -> String {
@@ -63,7 +60,12 @@ impl Gateway {
 
     /// From now on it says what it calls a message it takes: `gw-1`, `gw-2`, ...
     pub fn gives_names(&self) {
-        self.gives_names.store(true, Ordering::Relaxed);
+        self.names.store(usize::MAX, Ordering::Relaxed);
+    }
+
+    /// From now on it calls every message `gw-1`.
+    pub fn gives_one_name(&self) {
+        self.names.store(1, Ordering::Relaxed);
     }
 
     /// What was taken.
@@ -77,11 +79,7 @@ impl Gateway {
     }
 }
 
-async fn answer(
-    mut stream: TcpStream,
-    state: Arc<Mutex<(Mood, Vec<Sms>, u64)>>,
-    gives_names: bool,
-) {
+async fn answer(mut stream: TcpStream, state: Arc<Mutex<(Mood, Vec<Sms>, u64)>>, names: usize) {
     let mut bytes = Vec::new();
     let body = loop {
         let mut more = [0; 4096];
@@ -137,8 +135,9 @@ async fn answer(
         };
         (status, state.1.len())
     };
+    let count = count.min(names);
     let name = format!("{{\"messages\":[{{\"messageId\":\"gw-{count}\"}}]}}");
-    let body = if gives_names { name } else { String::new() };
+    let body = if names > 0 { name } else { String::new() };
     let length = body.len();
     let text =
         format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{ConsentId, InstitutionId, LeafIndex, ProcessId, PurposeCode};
 use akashi_proof::record::kind::{
-    AccessDecided, Arrival, ByStream, ConsentGiven, Event, Outcome, PersonEvent, Rule,
+    AccessDecided, ByStream, ConsentGiven, Event, Outcome, PersonEvent, Rule,
 };
 
 use crate::history::related::Related;
@@ -62,13 +62,15 @@ pub enum Gist {
     Link(InstitutionId),
     /// She ended it.
     LinkWithdrawn(InstitutionId),
-    /// She was told of something, or could not be, or that it did not arrive.
+    /// She was told of something, or could not be.
     Notice {
         /// Log index of what she was told of, where it was a record.
         about: Option<LeafIndex>,
-        /// Whether the message was handed over, and nobody says that it did not arrive.
+        /// Whether the message was handed over.
         sent: bool,
     },
+    /// What became of messages that were handed over: about them, and none itself.
+    Arrived,
     /// What became of her contacts, papers, means or account.
     Own,
 }
@@ -178,10 +180,7 @@ impl Gist {
                 about: e.about,
                 sent: false,
             },
-            PersonEvent::NoticesReported(e) => Self::Notice {
-                about: e.notices.first().copied(),
-                sent: e.arrival == Arrival::Delivered,
-            },
+            PersonEvent::NoticesReported(_) => Self::Arrived,
             PersonEvent::SubjectEnrolled(_)
             | PersonEvent::PapersReplaced(_)
             | PersonEvent::AccountSuspended(_)
@@ -232,8 +231,20 @@ impl Gist {
             | Self::Warned { .. }
             | Self::Expired(_)
             | Self::Link(_)
-            | Self::Notice { .. } => false,
+            | Self::Notice { .. }
+            | Self::Arrived => false,
         }
+    }
+
+    /// Whether it is a message to her that was handed over: what is counted as sent.
+    pub const fn is_sent(&self) -> bool {
+        matches!(self, Self::Notice { sent: true, .. })
+    }
+
+    /// Whether it is about messages to her: one, one that could not be handed over, or what became
+    /// of some.
+    pub const fn is_of_messages(&self) -> bool {
+        matches!(self, Self::Notice { .. } | Self::Arrived)
     }
 
     /// The access whose doing it is: as it was decided or asked, or what was handed over on it.
@@ -267,6 +278,7 @@ impl Gist {
             | Self::Link(_)
             | Self::LinkWithdrawn(_)
             | Self::Notice { .. }
+            | Self::Arrived
             | Self::Own => None,
         }
     }
@@ -309,7 +321,7 @@ impl Matter {
                     .filter(|gist| !matches!(gist, Gist::Notice { .. }))
                     .map_or(Self::Nothing, |gist| Self::of(&gist, related))
             }
-            Gist::AllWithdrawn | Gist::Own => Self::Nothing,
+            Gist::AllWithdrawn | Gist::Arrived | Gist::Own => Self::Nothing,
         }
     }
 

@@ -121,6 +121,7 @@ impl Run {
             | Gist::AllWithdrawn
             | Gist::Link(_)
             | Gist::LinkWithdrawn(_)
+            | Gist::Arrived
             | Gist::Own => None,
         }
     }

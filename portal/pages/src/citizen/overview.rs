@@ -4,7 +4,6 @@ mod month;
 
 use std::sync::Arc;
 
-use akashi_desk::history::gist::Gist;
 use akashi_desk::history::outline::Row;
 use akashi_proof::ids::Seq;
 use akashi_proof::state::Person;
@@ -114,7 +113,7 @@ fn show_requests_only(books: &Books<'_>, people: &[Arc<Person>]) -> Answer {
         for _ in 0..READ / people.len().max(1) {
             let Some(row) = rows.down()? else { break };
             if let Row::Open(line) = row
-                && matches!(line.gist, Gist::Notice { sent: true, .. })
+                && line.gist.is_sent()
             {
                 sent.push(line.time);
             }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use akashi_desk::history::gist::{Access, Gist};
+use akashi_desk::history::gist::Access;
 use akashi_desk::history::mark::Mark;
 use akashi_desk::history::outline::{Line, Row};
 use akashi_desk::history::related::Related;
@@ -77,7 +77,7 @@ impl Key {
 
 impl Alike {
     fn of(line: &Line, names: &Names, related: &dyn Related) -> Option<Self> {
-        if matches!(line.gist, Gist::Notice { sent: true, .. }) {
+        if line.gist.is_sent() {
             return Some(Self::Notices);
         }
         let access = line.gist.doing(related)?;

@@ -77,12 +77,15 @@ impl Show {
     const fn holds(self, line: &Line) -> bool {
         match self {
             Self::Permitted => matches!(line.mark, Mark::Permit | Mark::Emergency),
-            Self::Refused => matches!(line.mark, Mark::Deny | Mark::Alert),
+            // What did not reach her was refused by nobody.
+            Self::Refused => {
+                matches!(line.mark, Mark::Deny | Mark::Alert) && !line.gist.is_of_messages()
+            }
             Self::Emergencies => matches!(line.mark, Mark::Emergency),
             Self::Consents => matches!(line.mark, Mark::Consent | Mark::Withdrawn),
             Self::Asked => matches!(line.mark, Mark::Ask | Mark::Expired),
             Self::Own => line.gist.is_own(),
-            Self::Notices => matches!(line.mark, Mark::Notice),
+            Self::Notices => matches!(line.mark, Mark::Notice) || line.gist.is_of_messages(),
         }
     }
 }

@@ -297,11 +297,12 @@ fn entry(row: &DraftRow, mut lines: Vec<Shown>, date: Option<Date>, names: &Name
 mod tests {
     use std::sync::Arc;
 
-    use akashi_ledger::command::RecordDelivery;
+    use akashi_ledger::command::{RecordDelivery, RecordReports};
     use akashi_policies::{Pack, Shelf};
     use akashi_proof::digest::Digest;
     use akashi_proof::ids::{ContactId, NoticeId};
-    use akashi_proof::record::kind::{self, Channel, Language, NoticeDelivery};
+    use akashi_proof::record::kind::{self, Arrival, Channel, Language, NoticeDelivery};
+    use akashi_proof::record::value::Set;
 
     use super::*;
     use crate::limits::{GROUP_SHOWN_MAX, ROWS_MAX};
@@ -387,6 +388,69 @@ mod tests {
                 .flat_map(|day| &day.rows)
                 .all(|row| !row.is_group())
         );
+    }
+
+    #[tokio::test]
+    async fn what_became_of_messages_is_no_message_sent_and_stands_among_them() {
+        let (ledger, person, _) = ledger_with(3).await;
+        let subject = person.subject;
+        let mut sent = Vec::new();
+        for number in 0..2 {
+            let delivery = NoticeDelivery {
+                notice: NoticeId::from_bytes([number; 16]),
+                about: Some(LeafIndex::new(3)),
+                template: kind::Template::AccessPermitted,
+                channel: Channel::Sms,
+                contact: ContactId::from_bytes([1; 16]),
+                text_digest: Digest::from_bytes([2; 32]),
+                attempts: 1,
+            };
+            let command = RecordDelivery {
+                subject,
+                delivery,
+                sent: true,
+            };
+            sent.push(ledger.submit(command).await.unwrap().receipt);
+        }
+        for (arrival, notice) in [Arrival::Delivered, Arrival::Undelivered].iter().zip(sent) {
+            let command = RecordReports {
+                subject,
+                arrival: *arrival,
+                notices: Set::new([notice]),
+            };
+            ledger.submit(command).await.unwrap();
+        }
+        let person = ledger.reader().person(&subject).unwrap();
+        let names = Names::new(
+            Language::Ja,
+            &Arc::new(Shelf::of(Arc::new(Pack::town().unwrap()))),
+            ledger.reader().registry(),
+        );
+        let outlines = Outlines::default();
+        let hers = Hers {
+            records: ledger.reader(),
+            person: &person,
+            outlines: &outlines,
+        };
+        let counts = |query: &str| {
+            let filter = Filter::read(&Fields::of_query(query));
+            let page = list(hers, &names, &filter, Seq::MAX, ROWS_MAX).unwrap();
+            let rows = page.days.iter().flat_map(|day| &day.rows);
+            rows.map(|row| row.count).collect::<Vec<_>>()
+        };
+        // The two reports, and the two messages together.
+        assert_eq!(counts("")[..3], [1, 1, 2]);
+        assert_eq!(counts("show=notice")[..3], [1, 1, 2]);
+        assert!(counts("show=deny").is_empty());
+        // The page of a telephone lists the messages alone.
+        let mut rows = hers.rows(Seq::MAX).unwrap();
+        let mut of_messages = Vec::new();
+        while let Some(Row::Open(line)) = rows.down().unwrap() {
+            if line.gist.is_of_messages() {
+                of_messages.push(line.gist.is_sent());
+            }
+        }
+        assert_eq!(of_messages, [false, false, true, true]);
     }
 
     #[tokio::test]

@@ -158,6 +158,7 @@ impl Attention {
             | Gist::Link(_)
             | Gist::LinkWithdrawn(_)
             | Gist::Notice { .. }
+            | Gist::Arrived
             | Gist::Own => return,
         };
         let run = Run::of(line, related);
