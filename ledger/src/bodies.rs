@@ -7,6 +7,7 @@
 
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::Closed;
+use akashi_proof::record::kind::Event;
 
 use crate::error::LedgerError;
 use crate::index::keys::statement_keys;
@@ -18,12 +19,16 @@ use crate::store::{Batch, Store, Table};
 /// was made from it. Under what the record is found stays, as far as the body still says it: what
 /// was used once is not used again. A body that is closed already gets the new word.
 ///
+/// Never that of `ledger.key_added` and `ledger.key_ended`: they say who signs the log, and without
+/// one of them it would be signed by too many keys, by too few, or by none. They are published, and
+/// nothing of a person is in them.
+///
 /// Not while a writer has the ledger open: its folds would go on knowing what the record said until
 /// it is opened again.
 ///
 /// # Errors
-/// [`LedgerError::Corrupt`] when there is no such record or its row is damaged, [`LedgerError`]
-/// when the store fails.
+/// [`LedgerError::KeyOfLog`] where it is one of those two, [`LedgerError::Corrupt`] when there is
+/// no such record or its row is damaged, [`LedgerError`] when the store fails.
 pub fn close(
     store: &dyn Store,
     keyring: &Keyring,
@@ -33,6 +38,11 @@ pub fn close(
     let row = store.get(Table::Records, &index.to_be_bytes())?;
     let row = row.ok_or_else(|| LedgerError::no_such(index))?;
     let found_under = match seal::unseal(index, &row, keyring) {
+        Ok(Ok((record, _)))
+            if matches!(record.event, Event::LogKeyAdded(_) | Event::LogKeyEnded(_)) =>
+        {
+            return Err(LedgerError::KeyOfLog(index));
+        }
         Ok(Ok((record, _))) => statement_keys(&record),
         Ok(Err((_, left))) => left.found_under,
         // Damage is what makes it lost; its place is asked for below.

@@ -206,6 +206,9 @@ pub enum LedgerError {
     /// guessed in its place.
     #[error("the body of entry 0 is {0}: put it back from any copy of the log (`/log/registry/1`)")]
     Unnamed(Closed),
+    /// The body was to be closed, and says which keys sign the log.
+    #[error("record {0} says which keys sign the log: its body is never closed")]
+    KeyOfLog(LeafIndex),
     /// The records do not follow from each other.
     #[error("record {index}: {error}")]
     Fold {

@@ -20,6 +20,7 @@ use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::ids::{LeafIndex, TreeSize};
 use akashi_proof::jws::Type;
 use akashi_proof::limits::LOG_KEYS_ALIVE_MAX;
+use akashi_proof::record::Closed;
 use akashi_tlog::checkpoint::{Checkpoint, LogKeys, VerifiedCheckpoint, sign_checkpoint};
 use akashi_tlog::merkle::Hash;
 use akashi_tlog::signed_note::{KeyName, Note, SignatureType, VerifyingKey};
@@ -156,6 +157,30 @@ async fn a_log_goes_from_one_key_to_the_next_at_the_very_record() {
         panic!("opened");
     };
     assert_eq!(missing.to_string(), b);
+}
+
+#[tokio::test]
+async fn what_says_who_signs_the_log_is_never_closed() {
+    let town = Town::new().await;
+    let ledger = &town.ledger;
+    town.remains.log_keys.put(key(78));
+    let added = adds(ledger, &town, 78).await.unwrap();
+    let ended = ends(ledger, &town, &first_vkey(&town), &newest(ledger)).await;
+    let signed = newest(ledger);
+    for index in [added.receipt, ended.unwrap().receipt] {
+        for closed in [
+            Closed::Lost,
+            Closed::Withheld { reveal_by: None },
+            Closed::Erased,
+        ] {
+            let refused = town.remains.try_to_close_body(index, closed);
+            assert!(
+                matches!(refused, Err(LedgerError::KeyOfLog(found)) if found == index),
+                "{refused:?}"
+            );
+        }
+    }
+    assert_eq!(newest(&town.open_again().unwrap()), signed);
 }
 
 #[tokio::test]

@@ -352,7 +352,7 @@ impl<'a> Check<'a> {
             .check(self, request.supervisors, registry.is_some());
         report.supervisors = records.supervisors;
         if let Some(registry) = &registry {
-            match log_keys::vouched(self, opened, registry, root_of_first) {
+            match log_keys::vouched(self, opened, request.keys, registry, root_of_first) {
                 Ok(vouched) => {
                     if vouched.keys.keys().len() > 1 && !request.earlier.is_empty() {
                         // Now it is known for which sizes each key counts.
@@ -360,7 +360,7 @@ impl<'a> Check<'a> {
                         let older = consistency::compare_heads(
                             self,
                             request.earlier,
-                            &vouched.keys,
+                            &vouched.for_earlier,
                             checkpoint,
                         );
                         (held, held_all) = hold(older);

@@ -22,7 +22,12 @@ use crate::access::Query;
 pub struct Holder {
     /// Which institution.
     pub id: InstitutionId,
-    /// The keys of the log it believes.
+    /// The keys of the log it believes. Each is believed for the sizes it was given for, and one
+    /// without sizes for every size: nothing here reads the registry. So as soon as a key has
+    /// ended, it is written with its last size (`VKEY@-LAST`, [`LogKey`]) or taken out; until
+    /// then whoever has stolen it makes evidence that opens this holder's data.
+    ///
+    /// [`LogKey`]: akashi_tlog::checkpoint::LogKey
     pub log: LogKeys,
     /// The evidence key it handed to the ledger.
     pub evidence_key: Secret,

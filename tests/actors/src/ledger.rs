@@ -125,8 +125,16 @@ impl Remains {
 
     /// Takes the body of a record away, as an operator's tool would.
     pub fn close_body(&self, index: LeafIndex, closed: Closed) {
+        self.try_to_close_body(index, closed).unwrap();
+    }
+
+    /// As [`Self::close_body`], where it may be refused.
+    ///
+    /// # Errors
+    /// What the tool says.
+    pub fn try_to_close_body(&self, index: LeafIndex, closed: Closed) -> Result<(), LedgerError> {
         let keyring = self.keyring(&Guard::open(&self.guard()).unwrap()).unwrap();
-        bodies::close(self.store.as_ref(), &keyring, index, closed).unwrap();
+        bodies::close(self.store.as_ref(), &keyring, index, closed)
     }
 
     fn keyring(&self, guard: &Guard) -> Result<Keyring, LedgerError> {

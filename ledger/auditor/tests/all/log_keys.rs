@@ -315,3 +315,107 @@ fn a_signature_that_is_missing_beside_another_is_said() {
         );
     }
 }
+
+/// Who has stolen the one key forks the log before the other was added, and shows it to everybody
+/// who was told to know both.
+#[test]
+fn a_key_that_was_given_and_is_not_in_the_registry_is_said() {
+    let (a, b) = (log_signer().vkey(), second().vkey());
+    let before_b = [
+        opened_under(2),
+        by_supervisors(&certify("hospital.chuo", 4)),
+    ];
+    let records = (1..).zip(before_b);
+    let records: Vec<_> = records
+        .map(|(seq, event)| registry_record(seq, event))
+        .collect();
+    let fork = TestLog::of(&records, SIZE);
+    assert_found(
+        &check(&fork, std::slice::from_ref(&a), &[]),
+        Verdict::Good,
+        "",
+    );
+    for keys in [[a.clone(), b.clone()], [b.clone(), a.clone()]] {
+        let report = check(&fork, &keys, &[]);
+        let said = format!("vkey: `{b}` was given and the registry names it nowhere");
+        assert_found(&report, Verdict::CouldNotCheck, &said);
+    }
+    // Nor is it said of a key that the registry names, for whatever sizes it was given.
+    let given = [format!("{a}@-{LAST}"), format!("{b}@2-")];
+    assert_found(&check(&honest(), &given, &[]), Verdict::Good, "");
+}
+
+/// What a key that was given has signed stays a word of the log's, where the fork has changed keys
+/// and left this one out.
+#[test]
+fn a_fork_is_not_washed_away_by_a_registry_without_the_key_of_the_receipt() {
+    let third = SeededSigner::log(ORIGIN, 67);
+    let (a, b, c) = (log_signer().vkey(), second().vkey(), third.vkey());
+    let mut kept = TestLog::honest(600);
+    kept.other_root = Some(Hash::leaf(b"the tree people have receipts of"));
+    kept.signers = vec![third];
+    let receipt = checkpoint(&kept);
+    for fork in [overlapping(SIZE), honest()] {
+        let keys = [a.clone(), b.clone(), c.clone()];
+        let report = check(&fork, &keys, std::slice::from_ref(&receipt));
+        assert_found(&report, Verdict::DishonestOrBroken, "TWO HISTORIES");
+        // For the sizes it was given for, and for no others.
+        let keys = [a.clone(), b.clone(), format!("{c}@-599")];
+        let report = check(&fork, &keys, std::slice::from_ref(&receipt));
+        assert_found(
+            &report,
+            Verdict::CouldNotCheck,
+            "carries no checkpoint that a key",
+        );
+    }
+}
+
+/// A handed over to B, and B, which was stolen, to C.
+#[test]
+fn a_key_known_for_some_sizes_is_followed_for_no_others() {
+    let third = || SeededSigner::log(ORIGIN, 67);
+    let (b, c) = (second().vkey(), third().vkey());
+    let last_of_b = 300;
+    let pinned = [format!("{b}@2-{last_of_b}")];
+    let stays = |by: &Note, more: Vec<Event>, size: u64| {
+        let mut records = registry(Some(by), added());
+        let seqs = records.len() as u64 + 1..;
+        records.extend(seqs.zip(more).map(|(seq, one)| registry_record(seq, one)));
+        let mut log = TestLog::of(&records, size);
+        log.signers = vec![second(), third()];
+        log.vkeys = format!("{b}\n{c}\n");
+        log
+    };
+    let first_handover = checkpoint(&overlapping(HANDOVER));
+    let add = || by_supervisors(&members(&log_key_added(&c)));
+    let handover = checkpoint(&stays(&first_handover, vec![add()], 200));
+    let end = by_supervisors(&members(&log_key_ended(&b, &handover.to_string())));
+    let mut true_log = stays(&first_handover, vec![add(), end], SIZE);
+    true_log.signers = vec![third()];
+    true_log.vkeys = c.clone() + "\n";
+    for keys in [
+        pinned.as_slice(),
+        &[log_signer().vkey()],
+        std::slice::from_ref(&c),
+    ] {
+        let report = check(&true_log, keys, &[]);
+        assert_found(&report, Verdict::Good, "");
+        assert_eq!(signed_by(&report), std::slice::from_ref(&c));
+    }
+    // The thief of B takes the log from before C and goes on with it: A hands over to B in it, as
+    // in the true one.
+    let stolen = honest();
+    assert_eq!(
+        signed_by(&check(&stolen, std::slice::from_ref(&b), &[])),
+        [b]
+    );
+    for keys in [pinned.to_vec(), vec![pinned[0].clone(), c]] {
+        let report = check(&stolen, &keys, &[]);
+        assert_found(
+            &report,
+            Verdict::CouldNotCheck,
+            "nothing the log has signed",
+        );
+        assert!(report.checkpoint.is_none() && report.followed.is_empty());
+    }
+}

@@ -9,7 +9,7 @@
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::log_key::RegisteredLogKey;
 use akashi_proof::state::Registry;
-use akashi_tlog::checkpoint::{LogKey, LogKeys, VerifiedCheckpoint, VerifyError};
+use akashi_tlog::checkpoint::{LogKey, LogKeys, LogKeysError, VerifiedCheckpoint, VerifyError};
 use akashi_tlog::merkle::consistency::TreeHead;
 use akashi_tlog::merkle::{Hash, TreeSize};
 use akashi_tlog::signed_note::{Note, VerifyingKey};
@@ -30,7 +30,11 @@ pub struct Followed {
 pub(super) struct Vouched {
     /// The keys of the registry, with their sizes.
     pub(super) keys: LogKeys,
-    /// The checkpoint of today, opened with all of them.
+    /// Those heads of earlier days count by: the keys that were known, each for the sizes they and
+    /// the registry say, and the others of the registry. What a known key has signed counts, even
+    /// where this registry does not name it.
+    pub(super) for_earlier: LogKeys,
+    /// The checkpoint of today, opened with all of the registry.
     pub(super) checkpoint: VerifiedCheckpoint,
     /// How they were reached, if not at once.
     pub(super) followed: Vec<Followed>,
@@ -44,6 +48,7 @@ pub(super) struct Vouched {
 pub(super) fn vouched(
     check: &Check<'_>,
     opened: &Opened,
+    given: Option<&LogKeys>,
     registry: &Registry,
     root_of_first: impl Fn(TreeSize) -> Option<Hash>,
 ) -> Result<Vouched, VerifyError> {
@@ -59,12 +64,17 @@ pub(super) fn vouched(
         check.findings.add(Place::Entry(LeafIndex::FIRST), problem);
         return Ok(Vouched {
             keys: opened.known.clone(),
+            for_earlier: opened.known.clone(),
             checkpoint: opened.checkpoint.clone(),
             followed: vec![],
         });
     }
-    let followed = follow(note, known, registry, &root_of_first)?;
+    let for_earlier = counting(&opened.known, &of_log);
+    let followed = follow(note, &known, registry, &root_of_first)?;
     let checkpoint = VerifiedCheckpoint::from_note(note.clone(), &of_log, &[])?;
+    if let Some(given) = given {
+        check_given(check, given, &of_log);
+    }
     let size = checkpoint.checkpoint().size();
     for key in of_log
         .keys()
@@ -83,16 +93,33 @@ pub(super) fn vouched(
         }
     }
     Ok(Vouched {
+        for_earlier: for_earlier.unwrap_or_else(|_| of_log.clone()),
         keys: of_log,
         checkpoint,
         followed,
     })
 }
 
-/// From the known keys to one that has signed this note.
+/// Each key that was given and that the registry of this tree does not name, is reported. Whoever
+/// has stolen one of several keys forks the log before the others are added, and leaves them out.
+fn check_given(check: &Check<'_>, given: &LogKeys, of_log: &LogKeys) {
+    for key in given
+        .keys()
+        .iter()
+        .filter(|one| !of_log.contains(one.key()))
+    {
+        let key = Box::new(key.clone());
+        check
+            .findings
+            .add(Place::Vkey, Problem::KeyNotNamed { key });
+    }
+}
+
+/// From the known keys to one that has signed this note. A key that was known counts all the way
+/// for no other sizes than it was known for.
 fn follow(
     note: &Note,
-    mut known: Vec<LogKey>,
+    given: &[LogKey],
     registry: &Registry,
     root_of_first: &impl Fn(TreeSize) -> Option<Hash>,
 ) -> Result<Vec<Followed>, VerifyError> {
@@ -102,6 +129,7 @@ fn follow(
         })?;
         VerifiedCheckpoint::from_note(note.clone(), &known, &[]).map(|_| ())
     };
+    let mut known = given.to_vec();
     let Err(mut why) = has_signed(&known) else {
         return Ok(vec![]);
     };
@@ -123,13 +151,12 @@ fn follow(
         if root_of_first(head.size) != Some(head.root) {
             continue;
         }
-        let named = |one: &&RegisteredLogKey| one.key().sizes().first() <= head.size;
-        known = registry
-            .log_keys()
-            .iter()
-            .filter(named)
-            .map(|one| one.key().clone())
-            .collect();
+        let is_new = |one: &&LogKey| {
+            let is_given = given.iter().any(|given| given.key() == one.key());
+            one.sizes().first() <= head.size && !is_given
+        };
+        let named = registry.log_keys().iter().map(RegisteredLogKey::key);
+        known = given.iter().chain(named.filter(is_new)).cloned().collect();
         let by = signed.signatures().iter().map(|one| one.key().clone());
         followed.extend(by.take(1).map(|by| Followed { by, head }));
         match has_signed(&known) {
@@ -148,6 +175,16 @@ fn among(known: &LogKeys, of_log: &LogKeys) -> Vec<LogKey> {
         Some(LogKey::new(known.key().clone(), sizes))
     };
     known.keys().iter().filter_map(both).collect()
+}
+
+/// The keys that were known, narrowed where the registry names them, and the others it names.
+fn counting(known: &LogKeys, of_log: &LogKeys) -> Result<LogKeys, LogKeysError> {
+    let unnamed = known.keys().iter();
+    let unnamed = unnamed.filter(|one| !of_log.contains(one.key())).cloned();
+    let others = of_log.keys().iter();
+    let others = others.filter(|one| !known.contains(one.key())).cloned();
+    let named = among(known, of_log).into_iter();
+    LogKeys::of(named.chain(unnamed).chain(others).collect())
 }
 
 /// The log begins with every tree by which it was handed over.

@@ -239,6 +239,15 @@ pub enum Problem {
         /// The key in `ledger.opened`.
         found: String,
     },
+    /// A key that was given is not in the registry of the tree that is shown.
+    #[error(
+        "`{key}` was given and the registry names it nowhere: it is no key of this log, was added \
+         after this tree, or a thief of another key shows a fork without it"
+    )]
+    KeyNotNamed {
+        /// The key, with the sizes it was given for.
+        key: Box<LogKey>,
+    },
     /// A line is missing that whoever serves the checkpoint can take out.
     #[error("lacks the signature of `{key}`, which signs every tree of this size")]
     LacksSignature {
@@ -304,6 +313,7 @@ impl Severe for Problem {
             | Self::NotACheckpoint(_)
             | Self::NotSigned(_)
             | Self::LacksSignature { .. }
+            | Self::KeyNotNamed { .. }
             | Self::NoKeys
             | Self::VkeyFile(_)
             | Self::OtherKeys { .. }

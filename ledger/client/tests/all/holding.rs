@@ -11,7 +11,7 @@ use akashi_proof::evidence::{Evidence, EvidenceError};
 use akashi_proof::gate::{GateRefused, GateUse, kept_gates_file};
 use akashi_proof::ids::{GateNumber, LinkCode, Timestamp};
 use akashi_proof::statement::Presentation;
-use akashi_tlog::checkpoint::{LogKeys, Origin};
+use akashi_tlog::checkpoint::{LogKey, LogKeys, Origin};
 use akashi_tlog::signer::Signer;
 use tempfile::TempDir;
 
@@ -176,6 +176,31 @@ fn evidence_of_another_log_time_or_link_opens_nothing() {
         ..Case::honest()
     };
     assert!(matches!(unknown.refused(), NotPermitted::UnknownLink));
+}
+
+/// A holder reads no registry: what its settings say of the sizes of a key is all it knows.
+#[test]
+fn evidence_by_an_ended_key_opens_data_until_its_last_size_is_written_beside_it() {
+    // The evidence is of a tree of 100 entries, signed by the first key alone.
+    let (first, next) = (log().vkey(), SeededSigner::log(ORIGIN, 2).vkey());
+    let knows = |first: String| {
+        let keys = [first, next.clone()].map(|key| key.parse::<LogKey>().unwrap());
+        let mut case = Case::honest();
+        case.holder.log = LogKeys::of(keys.to_vec()).unwrap();
+        case
+    };
+    for ended in [format!("{first}@-99"), format!("{first}@1-60")] {
+        let case = knows(ended);
+        assert!(matches!(case.found_wrong(), EvidenceError::Rejected(_)));
+    }
+    // Evidence of its time stays good. And a key beside which nothing is written signs every size:
+    // which is why it must not stay so.
+    for believed in [format!("{first}@-100"), first.clone()] {
+        assert_eq!(
+            knows(believed).admit().unwrap(),
+            (GATE_NUMBER, GateUse::First)
+        );
+    }
 }
 
 #[test]
