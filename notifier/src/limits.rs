@@ -35,7 +35,7 @@ pub(crate) const REPORT_WITHIN_MILLIS: u64 = 3 * 24 * 3_600 * 1_000;
 pub(crate) const REPORTS_AWAITED_MAX: u64 = 262_144;
 
 /// Most messages one request of a gateway speaks of: more than the six hundred of the shortest that
-/// fit into a body (`akashi_desk::limits::BODY_LEN_MAX`), so that no list of replies or reports is
+/// fit into a body (`BODY_LEN_MAX` of the desk), so that no list of replies or reports is
 /// cut. Above it are more objects than could each say something: 400, and none of them is taken.
 /// Metric: `akashi_requests_total` (4xx).
 pub(crate) const POSTED_AT_ONCE_MAX: usize = 1_024;

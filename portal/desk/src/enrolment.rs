@@ -18,9 +18,9 @@ use akashi_proof::record::kind::{Assurance, Language};
 
 use crate::app::SharedApp;
 use crate::declined::Declined;
-use crate::identity::browser::{Ground, Known};
+use crate::identity::browser::Known;
 use crate::identity::contact::doubt_others;
-use crate::identity::errand::Reached;
+use crate::identity::errand::{Reached, ground_of};
 use crate::identity::kept;
 use crate::identity::recovery::RecoveryCode;
 use crate::identity::session::Papers;
@@ -80,7 +80,7 @@ pub async fn enrol(
     });
     let index = done.await?.receipt;
     // As it stands with the record that makes her one of those who have the address.
-    let ground = Ground::read(app, &contact.address).await?;
+    let ground = ground_of(app, &contact.address).await?;
     let papers = Papers {
         qid,
         recovery,

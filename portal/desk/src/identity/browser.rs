@@ -13,8 +13,6 @@
 //! address be counted by themselves. It outlives the session and the server, whose keyring has its
 //! key, and is sealed: whoever uses the same browser later reads no number in it.
 
-use std::sync::Arc;
-
 use akashi_ledger::random::drawn;
 use akashi_ledger::{Reader, RowSeal};
 use akashi_notifier::{Address, Contacts, Name};
@@ -22,10 +20,6 @@ use akashi_proof::digest::Digest;
 use akashi_proof::ids::Timestamp;
 use akashi_proof::record::kind::YesNo;
 use akashi_tlog::base64;
-
-use crate::app::App;
-use crate::declined::Declined;
-use crate::reading::Work;
 
 /// How long a mark is good, since somebody last signed in with it: half a year, as people who look
 /// at their records twice a year should be known.
@@ -81,19 +75,6 @@ impl Ground {
         let digest = Digest::of(&[b"akashi/browser-ground/v1", &stands.concat()]);
         let first = digest.as_bytes().first_chunk::<16>();
         Self(first.copied().unwrap_or_default())
-    }
-
-    /// The same, read in its turn.
-    ///
-    /// # Errors
-    /// [`Declined::Busy`] when the server ends.
-    pub(crate) async fn read(app: &App, address: &Address) -> Result<Self, Declined> {
-        let (contacts, now) = (Arc::clone(&app.contacts), app.clock.wall());
-        let address = address.clone();
-        let read = app.read_on(Work::Pages, move |reader| {
-            Self::of(&contacts, reader, &address, now)
-        });
-        Ok(read.await?)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Codes that are sent to an address and come back: whoever types one can read what is sent there.
 
+use std::sync::Arc;
+
 use akashi_notifier::{Address, Asker, CodeRefused, CodeUse, Name};
 use akashi_proof::digest::Digest;
 use akashi_proof::record::kind::Language;
@@ -9,6 +11,7 @@ use crate::declined::Declined;
 use crate::identity::browser::{Ground, Known};
 use crate::identity::session::{Changed, Errand, Pending, Session};
 use crate::network::Networks;
+use crate::reading::Work;
 
 /// An address whose reader has just typed a code that was sent there: [`take`] makes it, and what
 /// needs such an address asks for it.
@@ -25,6 +28,19 @@ impl Reached {
     pub fn into_address(self) -> Address {
         self.0
     }
+}
+
+/// What a browser's mark for this address rests on now, read in its turn.
+///
+/// # Errors
+/// [`Declined::Busy`] when the server ends.
+pub(crate) async fn ground_of(app: &App, address: &Address) -> Result<Ground, Declined> {
+    let (contacts, now) = (Arc::clone(&app.contacts), app.clock.wall());
+    let address = address.clone();
+    let read = app.read_on(Work::Pages, move |reader| {
+        Ground::of(&contacts, reader, &address, now)
+    });
+    Ok(read.await?)
 }
 
 /// Who asks for a code, or types one.
@@ -46,7 +62,7 @@ impl Asking<'_> {
         let Some(known) = self.browser.filter(|known| known.is_for(address)) else {
             return Ok(None);
         };
-        let ground = Ground::read(app, address).await?;
+        let ground = ground_of(app, address).await?;
         Ok(known.rests_on(ground).then_some(known))
     }
 

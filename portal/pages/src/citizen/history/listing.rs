@@ -1,8 +1,9 @@
 //! One page of a history: which records stand on it and what is put together, and only then their
 //! words.
 //!
-//! What an institution makes many of on one day is one row from the fourth on ([`Run`]), and says
-//! how many: so nobody can push what matters off a page by making much of something.
+//! What an institution makes many of on one day is one row from the fourth on
+//! ([`akashi_desk::history::run`]), and says how many: so nobody can push what matters off a page
+//! by making much of something.
 
 use std::collections::BTreeSet;
 
