@@ -71,6 +71,26 @@ const WRITER: &[Kind] = &[
     Kind::SHUTTING_DOWN,
 ];
 
+/// What an SMS gateway may be answered.
+const OF_GATEWAY: &[Kind] = &[
+    Kind::BAD_REQUEST,
+    Kind::BAD_MEMBER,
+    Kind::UNAUTHORISED,
+    Kind::NOT_FOUND,
+    Kind::TOO_LARGE,
+    Kind::MEDIA_TYPE,
+    Kind::TOO_MANY_REQUESTS,
+    Kind::BUSY,
+];
+
+/// What is posted by a gateway is taken, and nothing is said of what it meant.
+const TAKEN: &[Success] = &[Success {
+    status: 202,
+    description: "Taken.",
+    media_type: "",
+    schema: "",
+}];
+
 const STATEMENT_BODY: &str = MEDIA_TYPE;
 
 const fn statement(claims: &'static str) -> Option<Body> {
@@ -552,25 +572,8 @@ pub const ROUTES: &[RouteDoc] = &[
             schema: "Reply",
             claims: None,
         }),
-        success: &[Success {
-            status: 202,
-            description: "Taken.",
-            media_type: "",
-            schema: "",
-        }],
-        problems: &[
-            &[
-                Kind::BAD_REQUEST,
-                Kind::BAD_MEMBER,
-                Kind::UNAUTHORISED,
-                Kind::NOT_FOUND,
-                Kind::TOO_LARGE,
-                Kind::MEDIA_TYPE,
-                Kind::TOO_MANY_REQUESTS,
-                Kind::BUSY,
-            ],
-            ANY,
-        ],
+        success: TAKEN,
+        problems: &[OF_GATEWAY, ANY],
         token: Some("gateway"),
     },
     RouteDoc {
@@ -590,25 +593,8 @@ pub const ROUTES: &[RouteDoc] = &[
             schema: "DeliveryReport",
             claims: None,
         }),
-        success: &[Success {
-            status: 202,
-            description: "Taken.",
-            media_type: "",
-            schema: "",
-        }],
-        problems: &[
-            &[
-                Kind::BAD_REQUEST,
-                Kind::BAD_MEMBER,
-                Kind::UNAUTHORISED,
-                Kind::NOT_FOUND,
-                Kind::TOO_LARGE,
-                Kind::MEDIA_TYPE,
-                Kind::TOO_MANY_REQUESTS,
-                Kind::BUSY,
-            ],
-            ANY,
-        ],
+        success: TAKEN,
+        problems: &[OF_GATEWAY, ANY],
         token: Some("gateway"),
     },
     RouteDoc {

@@ -298,6 +298,7 @@ fn entry(row: &DraftRow, mut lines: Vec<Shown>, date: Option<Date>, names: &Name
 mod tests {
     use std::sync::Arc;
 
+    use akashi_ledger::Ledger;
     use akashi_ledger::command::{RecordDelivery, RecordReports};
     use akashi_policies::{Pack, Shelf};
     use akashi_proof::digest::Digest;
@@ -310,6 +311,11 @@ mod tests {
     use akashi_actors::ledger_with;
     use akashi_desk::history::outline::Outlines;
     use akashi_desk::limits::READ_MAX;
+
+    fn names_of(ledger: &Ledger) -> Names {
+        let shelf = Arc::new(Shelf::of(Arc::new(Pack::town().unwrap())));
+        Names::new(Language::Ja, &shelf, ledger.reader().registry())
+    }
 
     #[tokio::test]
     async fn thousands_of_one_kind_and_day_are_one_row_a_page_and_none_is_lost() {
@@ -344,11 +350,7 @@ mod tests {
             one.await;
         }
         let person = ledger.reader().person(&subject).unwrap();
-        let names = Names::new(
-            Language::Ja,
-            &Arc::new(Shelf::of(Arc::new(Pack::town().unwrap()))),
-            ledger.reader().registry(),
-        );
+        let names = names_of(&ledger);
         let outlines = Outlines::default();
         let hers = Hers {
             records: ledger.reader(),
@@ -422,11 +424,7 @@ mod tests {
             ledger.submit(command).await.unwrap();
         }
         let person = ledger.reader().person(&subject).unwrap();
-        let names = Names::new(
-            Language::Ja,
-            &Arc::new(Shelf::of(Arc::new(Pack::town().unwrap()))),
-            ledger.reader().registry(),
-        );
+        let names = names_of(&ledger);
         let outlines = Outlines::default();
         let hers = Hers {
             records: ledger.reader(),
