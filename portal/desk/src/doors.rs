@@ -69,6 +69,8 @@ pub struct Doors {
     pub bodies: Arc<Crowd>,
     /// Those of routes that take longer ones.
     pub long_bodies: Arc<Crowd>,
+    /// Those that lost their place and wait to be told.
+    pub late_bodies: Arc<Crowd>,
     work: [Arc<Crowd>; Door::ALL.len()],
 }
 
@@ -78,6 +80,7 @@ impl Default for Doors {
             connections: Crowd::new(limits::CONNECTIONS),
             bodies: Crowd::new(limits::BODIES),
             long_bodies: Crowd::new(limits::LONG_BODIES),
+            late_bodies: Crowd::new(limits::LATE_BODIES),
             work: Door::ALL.map(|door| Crowd::new(door.bounds())),
         }
     }
@@ -98,6 +101,7 @@ impl Doors {
             ("connections", &self.connections),
             ("bodies", &self.bodies),
             ("long-bodies", &self.long_bodies),
+            ("late-bodies", &self.late_bodies),
         ];
         before.into_iter().chain(work)
     }
@@ -118,6 +122,7 @@ impl Doors {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::RINGS;
 
     #[test]
     fn one_kind_of_work_leaves_the_others_their_places() {
@@ -135,6 +140,15 @@ mod tests {
                 assert!(doors.enter(other, &[192, 0, 2, 1]).is_some());
             }
         }
+    }
+
+    #[test]
+    fn bodies_that_do_not_end_leave_room_for_connections() {
+        let bodies = [limits::BODIES, limits::LONG_BODIES, limits::LATE_BODIES];
+        let held: usize = bodies.iter().map(|bounds| bounds.most).sum();
+        assert_eq!(limits::CONNECTIONS.most - held, 768);
+        let [bodies, _, late] = bodies.map(|bounds| bounds.by_ring[RINGS - 1]);
+        assert_eq!(limits::CONNECTIONS.most - bodies - late, 3_584);
     }
 
     #[test]

@@ -59,6 +59,15 @@ pub const BODIES: crowd::Bounds = crowd::Bounds {
     by_ring: [256, 512, 1_024, 2_048],
 };
 
+/// Requests whose body has lost its place or its time and who have not been told yet. They hold a
+/// connection and no body: with all bodies they leave 768 of [`CONNECTIONS`], and those of one site
+/// 3,584. Whoever keeps up to some 4,600 bodies open that do not end gains nothing by beginning
+/// anew; above it they are answered at once. Metric: `akashi_door_turned_away_total`.
+pub const LATE_BODIES: crowd::Bounds = crowd::Bounds {
+    most: 3_072,
+    by_ring: [2_560, 2_560, 2_560, 2_560],
+};
+
 /// Connections. Some 100 kB each with their buffers, and a file descriptor: `serve` lowers this to
 /// what the system gives it. Above, the connection that has been there longest of the fullest
 /// network is ended. Metric: `akashi_door_sent_away_total`.

@@ -3,7 +3,8 @@
 //! Who sends slowly waits among those who send slowly, and takes a place from nobody else: a whole
 //! /48 of them loses its oldest bodies to its newer ones, and to everybody's from elsewhere.
 //! Whoever lost a place hears so when the time for a body is over, and not at once: to begin anew
-//! at once would cost the server a connection each time, and take from everybody else.
+//! at once would cost the server a connection each time, and take from everybody else. So many wait
+//! to hear it ([`LATE_BODIES`](akashi_desk::limits::LATE_BODIES)), since each holds a connection.
 
 use std::time::Duration;
 
@@ -65,7 +66,9 @@ async fn within(
             None => {}
         }
     }
-    over.await;
+    if let Some(_place) = doors.late_bodies.enter(sender) {
+        over.await;
+    }
     Err(Problem::from(Kind::TIMEOUT).retry_after(1))
 }
 
@@ -86,9 +89,9 @@ mod tests {
     use std::time::Instant;
 
     use akashi_api::body::ACT_LEN_MAX;
-    use akashi_desk::limits::BODIES;
+    use akashi_desk::limits::{BODIES, LATE_BODIES};
     use akashi_proof::evidence::EVIDENCE_LEN_MAX;
-    use futures_util::future::join_all;
+    use futures_util::future::{FutureExt as _, join_all};
     use futures_util::stream::once;
 
     use super::*;
@@ -167,6 +170,27 @@ mod tests {
             assert!(heard >= time, "{heard:?}");
         }
         assert_eq!(doors.bodies.sent_away(), 1);
+    }
+
+    #[tokio::test]
+    async fn so_many_wait_to_hear_that_they_lost_their_place_and_others_hear_it_at_once() {
+        let (doors, one) = (Doors::default(), LATE_BODIES.by_ring[0]);
+        let waiting: Vec<_> = (0..one)
+            .map_while(|_| doors.late_bodies.enter(SLOW))
+            .collect();
+        assert_eq!(waiting.len(), one);
+        let _bodies: Vec<_> = (0..BODIES.by_ring[0])
+            .map_while(|_| doors.bodies.push_in(SLOW))
+            .collect();
+        // The one begun first gives way to whoever comes; only an hour would end it otherwise.
+        let hour = Duration::from_secs(3_600);
+        let mut slow = Box::pin(within(hour, &doors, SLOW, never_ends()));
+        assert!(slow.as_mut().now_or_never().is_none());
+        let _more: Vec<_> = (0..BODIES.by_ring[0])
+            .map_while(|_| doors.bodies.push_in(SLOW))
+            .collect();
+        assert_eq!(slow.await.unwrap_err().kind().code, "timeout");
+        assert_eq!(doors.late_bodies.turned_away(), 1);
     }
 
     #[tokio::test]
