@@ -31,6 +31,7 @@ use crate::codes::one_time_code::{CodeFigures, CodeRefused, CodesOut, Order};
 use crate::contacts::Contacts;
 use crate::limits::{LOOK_UP_AFTER_MILLIS, LOOK_UPS_MAX};
 use crate::messages::message::{Facts, Message, Text};
+use crate::messages::reports::Reports;
 use crate::pause::{Stop, after_failures};
 use crate::settings::Settings;
 
@@ -56,6 +57,7 @@ pub(crate) struct Codes {
     contacts: Arc<Contacts>,
     clock: Arc<dyn Clock>,
     channels: Arc<Channels>,
+    reports: Arc<Reports>,
     settings: Arc<Settings>,
     stop: Stop,
 }
@@ -98,6 +100,7 @@ impl Codes {
         contacts: Arc<Contacts>,
         clock: Arc<dyn Clock>,
         channels: Arc<Channels>,
+        reports: Arc<Reports>,
         settings: Arc<Settings>,
         stop: Stop,
     ) -> (Self, mpsc::Receiver<LookUp>) {
@@ -111,6 +114,7 @@ impl Codes {
             contacts,
             clock,
             channels,
+            reports,
             settings,
             stop,
         };
@@ -260,7 +264,7 @@ impl Codes {
                 text,
             };
             match way.hand_over(message).await {
-                Ok(_) => return,
+                Ok(taken) => return self.reports.is_not_awaited(taken),
                 Err(Undelivered::ForNow(why)) if attempt < ATTEMPTS => {
                     tracing::warn!(
                         attempt,

@@ -29,10 +29,15 @@ pub(crate) const LOOK_UP_AFTER_MILLIS: RangeInclusive<u64> = 20..=150;
 /// Metric: `akashi_sms_reports_total`.
 pub(crate) const REPORT_WITHIN_MILLIS: u64 = 3 * 24 * 3_600 * 1_000;
 
-/// Most SMS whose report is waited for: those of three days of a city that sends one a second, some
-/// 100 MB of rows. Above it an SMS goes out as ever, and its report finds nothing. Metric:
-/// `akashi_sms_reports_awaited`.
-pub(crate) const REPORTS_AWAITED_MAX: u64 = 262_144;
+/// Most SMS whose names are remembered, reported on or not, so that one given again is noticed:
+/// those of three days of a city that sends one a second, some 100 MB of rows. Above it an SMS goes
+/// out as ever, and its report finds nothing. As many names of codes are kept in memory, some
+/// 25 MB; above it further ones are not. Metric: `akashi_sms_remembered`.
+pub(crate) const SMS_REMEMBERED_MAX: u64 = 262_144;
+
+/// Most SMS with one name that are looked at to tell them apart by the phone. Above it a report by
+/// that name means none of them. Metric: `akashi_sms_reports_total{said="ambiguous"}`.
+pub(crate) const NAMED_ALIKE_MAX: usize = 64;
 
 /// Most messages one request of a gateway speaks of: more than the six hundred of the shortest that
 /// fit into a body (`BODY_LEN_MAX` of the desk), so that no list of replies or reports is
@@ -42,13 +47,13 @@ pub(crate) const POSTED_AT_ONCE_MAX: usize = 1_024;
 
 /// Most reports kept that name nothing yet, some 100 bytes each: what 32 hand-overs under way can
 /// be reported on, and the codes of a busy minute. Above it the oldest makes room, and what it was
-/// about stays handed over. As many again wait for a ledger that did not take them. Metric, of each
-/// when it comes: `akashi_sms_reports_total{said="of-nothing"}`; one that finds its message counts
-/// again by what it says.
+/// about stays handed over. As many again wait for a ledger that did not take them. Metric:
+/// `akashi_sms_reports_early`; each is counted once, by what it says when it finds its message, or
+/// else as `akashi_sms_reports_total{said="of-nothing"}`.
 pub(crate) const EARLY_MAX: usize = 1_024;
 
 /// How long, in milliseconds: a commit that waits for a ledger that has stopped for a minute. Above
-/// it they are forgotten; no metric, as each was counted when it came.
+/// it they are forgotten. Metric: `akashi_sms_reports_total{said="of-nothing"}`.
 pub(crate) const EARLY_FOR_MILLIS: u64 = 120 * 1_000;
 
 /// For how long an address that was replaced is told of what is done to the keys of whose it was,

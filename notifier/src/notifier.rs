@@ -139,22 +139,24 @@ impl Notifier {
             Arc::clone(&settings),
             spent,
         ));
+        let reports = Arc::new(Reports::open(
+            reader,
+            ledger.clone(),
+            Arc::clone(&books),
+            Arc::clone(&contacts),
+            Arc::clone(&clock),
+            Arc::clone(&settings),
+        )?);
         let (codes, asked) = Codes::new(
             Arc::clone(&books),
             Arc::clone(&contacts),
             Arc::clone(&clock),
             Arc::clone(&channels),
+            Arc::clone(&reports),
             Arc::clone(&settings),
             stopped.clone(),
         );
         let codes = Arc::new(codes);
-        let reports = Arc::new(Reports::open(
-            reader,
-            ledger.clone(),
-            Arc::clone(&books),
-            Arc::clone(&clock),
-            Arc::clone(&settings),
-        )?);
         let bodies = Arc::new(Bodies::new(
             ledger.clone(),
             Arc::clone(&books),

@@ -2,11 +2,12 @@
 //! names a message it took.
 //!
 //! There is no standard for any of them. What is read here is what gateways really send, as a form
-//! or as JSON, under the names that each of them gives the same four things:
+//! or as JSON, under the names that each of them gives the same things:
 //!
 //! | what | names, as they are compared: lower case, without `-`, `_` and spaces |
 //! |---|---|
 //! | the message | `messagesid`, `smssid`, `messageuuid`, `messageid`, `id`, `clientref`, ... |
+//! | whom it was for | `to`, `recipient`, `msisdn`, `destination`, ... as a number |
 //! | what became of it | `messagestatus`, `smsstatus`, `status`, ... as a word or `{"name": ...}` |
 //! | who replied | `from`, `msisdn`, `originator`, `sender` |
 //! | the reply | `text`, `body`, `content`, `message`, `payload` |
@@ -18,6 +19,7 @@ use akashi_proof::digest::Digest;
 use akashi_proof::record::kind::Arrival;
 use serde_json::{Map, Value};
 
+use crate::address::Phone;
 use crate::limits::POSTED_AT_ONCE_MAX;
 
 /// Members looked at of each: gateways send up to twenty.
@@ -46,6 +48,16 @@ const STATES: [&str; 6] = [
     "dlrstatus",
     "status",
     "state",
+];
+/// Of a report. Some have our own sender under `to` and the phone under another: what is no number
+/// of a phone says nothing, and all that are named may be meant.
+const RECIPIENTS: [&str; 6] = [
+    "to",
+    "recipient",
+    "msisdn",
+    "destination",
+    "phonenumber",
+    "number",
 ];
 const SENDERS: [&str; 4] = ["from", "msisdn", "originator", "sender"];
 const TEXTS: [&str; 5] = ["text", "body", "content", "message", "payload"];
@@ -104,6 +116,8 @@ pub enum Said {
 pub struct Report {
     /// By what names the message is known, at least one.
     pub ids: Vec<MessageId>,
+    /// The phones it may have been for, where it says so.
+    pub to: Vec<Phone>,
     /// What became of it.
     pub said: Said,
 }
@@ -150,7 +164,9 @@ impl Posted {
     pub fn report(&self) -> Option<Report> {
         let said = said(self.first(&STATES)?);
         let ids: Vec<MessageId> = self.ids().collect();
-        (!ids.is_empty()).then_some(Report { ids, said })
+        let to = RECIPIENTS.iter().filter_map(|name| self.first(&[name]));
+        let to = to.filter_map(|number| Phone::parse(number).ok()).collect();
+        (!ids.is_empty()).then_some(Report { ids, to, said })
     }
 
     fn ids(&self) -> impl Iterator<Item = MessageId> {
@@ -255,9 +271,10 @@ mod tests {
         posted.iter().map(Posted::report).collect()
     }
 
-    fn report(id: &str, said: Said) -> Option<Report> {
+    fn report(id: &str, to: &[&str], said: Said) -> Option<Report> {
         let ids = vec![MessageId::of(id).unwrap()];
-        Some(Report { ids, said })
+        let to = to.iter().map(|to| Phone::parse(to).unwrap()).collect();
+        Some(Report { ids, to, said })
     }
 
     #[test]
@@ -342,7 +359,32 @@ mod tests {
                 Said::Unknown,
             ),
         ] {
-            assert_eq!(reports(writing, body), [report(id, said)], "{body}");
+            let to: &[&str] = if body.contains("819012345678") {
+                &["+819012345678"]
+            } else {
+                &[]
+            };
+            assert_eq!(reports(writing, body), [report(id, to, said)], "{body}");
+        }
+    }
+
+    #[test]
+    fn whom_an_sms_was_for_is_read_where_it_is_the_number_of_a_phone() {
+        let phones = |body: &str| {
+            let report = reports(Writing::Json, body).pop().flatten().unwrap();
+            let phones = report.to.iter().map(|phone| phone.as_e164().to_owned());
+            phones.collect::<Vec<_>>()
+        };
+        // One gateway has its sender under `to`, and the phone under `msisdn`.
+        let other = r#"{"id":"1","status":"read","to":"Akashi","msisdn":"819012345678"}"#;
+        assert_eq!(phones(other), ["+819012345678"]);
+        let two = r#"{"id":"1","status":"read","to":"07011112222","recipient":819012345678}"#;
+        assert_eq!(phones(two), ["+817011112222", "+819012345678"]);
+        for none in [
+            r#"{"id":"1","status":"read"}"#,
+            r#"{"id":"1","status":"read","to":"+12025550123","number":"7"}"#,
+        ] {
+            assert!(phones(none).is_empty(), "{none}");
         }
     }
 

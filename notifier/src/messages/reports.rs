@@ -8,10 +8,14 @@
 //!    or that it did: the rows gone, it stands in hers         posts again; then nothing is found
 //! 3. a day after the first of hers. One commit:
 //!    `notice.reported` for all of them, hers gone             all of it or nothing
-//! 4. nothing was said for three days. The rows gone           found no longer, and taken out
+//! 4. three days have passed. All its rows gone                found no longer, and taken out
 //!
-//! The first report that says an end is the one that counts; with it the rows are gone, so that a
-//! second finds nothing. A report says a state and nothing else: whoever shows the gateway's token
+//! The first report that says an end is the one that counts; with it the wait is over, so that a
+//! second finds nothing. Its names are remembered for the three days all the same: what a gateway
+//! calls two messages in that time means neither of them, unless the report says by our name, or by
+//! the phone, which it is. Names of what no report is waited for, such as codes, are remembered in
+//! memory. Nothing is ever guessed to have arrived.
+//! A report says a state and nothing else: whoever shows the gateway's token
 //! can say of SMS whose names they know that they arrived or did not, and no more. What did arrive
 //! is recorded once a day for each person at the most, so that reports add one record to her day,
 //! however many messages there were. What did not arrive is recorded at once, and told by mail
@@ -24,20 +28,23 @@ use std::time::Duration;
 use akashi_ledger::command::{ChangeOutbox, OutboxChange, RecordReports, WithOutbox};
 use akashi_ledger::{Ledger, Reader, Refusal};
 use akashi_proof::clock::Clock;
-use akashi_proof::ids::{LeafIndex, NoticeId, SubjectHandle};
+use akashi_proof::ids::{ContactId, LeafIndex, NoticeId, SubjectHandle};
 use akashi_proof::limits::REPORTED_AT_ONCE_MAX;
 use akashi_proof::record::kind::{Arrival, Channel};
 use akashi_proof::record::value::Set;
 
+use crate::address::Address;
 use crate::books::Books;
 use crate::channel::posted::{MessageId, Report, Said};
 use crate::channel::way_out::Taken;
-use crate::limits::{REPORT_WITHIN_MILLIS, REPORTS_AWAITED_MAX};
+use crate::contacts::{Contact, Contacts};
+use crate::limits::{REPORT_WITHIN_MILLIS, SMS_REMEMBERED_MAX};
 use crate::messages::outbox::{OutboxError, Waiting};
 use crate::pause::Stop;
-use crate::settings::Settings;
-use early::Early;
-use rows::{Arrived, Awaited};
+use crate::settings::{Budget, Settings};
+use crate::sliding::Sliding;
+use early::{Early, End};
+use rows::{Arrived, Awaited, Meant};
 
 mod early;
 mod rows;
@@ -61,6 +68,10 @@ pub enum ReportError {
 pub struct ReportFigures {
     /// SMS whose report is waited for.
     pub awaited: u64,
+    /// SMS of the last three days whose names are remembered.
+    pub remembered: u64,
+    /// Reports that came before their message, or are about nothing: not counted below yet.
+    pub early: u64,
     /// That they arrived.
     pub delivered: u64,
     /// That they did not, whatever the reason.
@@ -69,7 +80,9 @@ pub struct ReportFigures {
     pub between: u64,
     /// A word that is not known here.
     pub unknown: u64,
-    /// An end of what is waited for no longer, or not yet: codes, repetitions, what never was.
+    /// An end of several messages with one name: which of them is not said.
+    pub ambiguous: u64,
+    /// An end of what is waited for no longer: codes, repetitions, what never was.
     pub of_nothing: u64,
 }
 
@@ -77,17 +90,29 @@ pub struct ReportFigures {
 pub(crate) struct Reports {
     ledger: Ledger,
     books: Arc<Books>,
+    contacts: Arc<Contacts>,
     clock: Arc<dyn Clock>,
     settings: Arc<Settings>,
     /// Held from looking for an SMS to changing its rows: one report at a time.
     turn: tokio::sync::Mutex<()>,
     early: Mutex<Early>,
+    names: Mutex<Names>,
     awaited: AtomicU64,
+    remembered: AtomicU64,
     delivered: AtomicU64,
     undelivered: AtomicU64,
     between: AtomicU64,
     unknown: AtomicU64,
+    ambiguous: AtomicU64,
     of_nothing: AtomicU64,
+}
+
+/// Names gateways have given that stand in no row.
+struct Names {
+    /// Of what no report is waited for.
+    of_others: Sliding<MessageId>,
+    /// Of what is being recorded: as many as are handed over at once.
+    being_recorded: Vec<MessageId>,
 }
 
 impl Reports {
@@ -99,21 +124,36 @@ impl Reports {
         reader: &Reader,
         ledger: Ledger,
         books: Arc<Books>,
+        contacts: Arc<Contacts>,
         clock: Arc<dyn Clock>,
         settings: Arc<Settings>,
     ) -> Result<Self, OutboxError> {
+        let (awaited, remembered) = rows::count(reader)?;
+        let once = Budget {
+            most: 1,
+            within: Duration::from_millis(REPORT_WITHIN_MILLIS),
+        };
+        let keys_max = usize::try_from(SMS_REMEMBERED_MAX).unwrap_or(usize::MAX);
+        let names = Names {
+            of_others: Sliding::open_when_full(keys_max, once),
+            being_recorded: Vec::new(),
+        };
         Ok(Self {
             ledger,
             books,
+            contacts,
             clock,
             settings,
             turn: tokio::sync::Mutex::new(()),
             early: Mutex::default(),
-            awaited: AtomicU64::new(rows::count(reader)?),
+            names: Mutex::new(names),
+            awaited: AtomicU64::new(awaited),
+            remembered: AtomicU64::new(remembered),
             delivered: AtomicU64::new(0),
             undelivered: AtomicU64::new(0),
             between: AtomicU64::new(0),
             unknown: AtomicU64::new(0),
+            ambiguous: AtomicU64::new(0),
             of_nothing: AtomicU64::new(0),
         })
     }
@@ -121,13 +161,17 @@ impl Reports {
     /// What was said since the start.
     pub(crate) fn figures(&self) -> ReportFigures {
         let read = |figure: &AtomicU64| figure.load(Ordering::Relaxed);
+        let (early, forgotten) = self.early().figures(self.clock.monotonic_millis());
         ReportFigures {
             awaited: read(&self.awaited),
+            remembered: read(&self.remembered),
+            early,
             delivered: read(&self.delivered),
             undelivered: read(&self.undelivered),
             between: read(&self.between),
             unknown: read(&self.unknown),
-            of_nothing: read(&self.of_nothing),
+            ambiguous: read(&self.ambiguous),
+            of_nothing: read(&self.of_nothing) + forgotten,
         }
     }
 
@@ -135,54 +179,98 @@ impl Reports {
     /// reports, below the bound. From here on it counts; it is recorded, or
     /// [`not_recorded`](Self::not_recorded) says that it never was.
     pub(crate) fn expects(&self, waiting: &Waiting, taken: Taken) -> Option<Expected> {
-        let is_expected =
-            waiting.channel == Channel::Sms && self.settings.sms_reports && self.takes_one_more();
-        is_expected.then_some(Expected {
+        if waiting.channel != Channel::Sms || !self.settings.sms_reports {
+            return None;
+        }
+        if !self.remembers_one_more() {
+            self.is_not_awaited(taken);
+            return None;
+        }
+        self.awaited.fetch_add(1, Ordering::Relaxed);
+        self.names().being_recorded.extend(taken.known_as);
+        Some(Expected {
             notice: waiting.notice,
             known_as: taken.known_as,
             subject: waiting.subject,
+            contact: waiting.contact,
         })
     }
 
-    fn takes_one_more(&self) -> bool {
-        let more = |awaited: u64| has_room(awaited).then_some(awaited + 1);
-        self.awaited
+    /// What no report is waited for was handed over, such as a code: its name means it, too.
+    pub(crate) fn is_not_awaited(&self, taken: Taken) {
+        if let Some(name) = taken.known_as.filter(|_| self.settings.sms_reports) {
+            let now = self.clock.monotonic_millis();
+            self.names().of_others.take(name, now);
+        }
+    }
+
+    fn remembers_one_more(&self) -> bool {
+        let more = |remembered: u64| has_room(remembered).then_some(remembered + 1);
+        self.remembered
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more)
             .is_ok()
     }
 
     /// The hand-over of what was expected is not recorded, and its rows are not there.
     pub(crate) fn not_recorded(&self, expected: Option<Expected>) {
-        self.let_go(u64::from(expected.is_some()));
+        let Some(Expected { known_as, .. }) = expected else {
+            return;
+        };
+        less(&self.awaited, 1);
+        less(&self.remembered, 1);
+        self.is_not_awaited(Taken { known_as });
+        self.is_recorded(known_as);
+    }
+
+    /// A name stands in a row, or will not.
+    fn is_recorded(&self, name: Option<MessageId>) {
+        let recorded = &mut self.names().being_recorded;
+        if let Some(at) = recorded.iter().position(|known| Some(*known) == name) {
+            recorded.swap_remove(at);
+        }
     }
 
     /// The rows by which the report finds it, once it is recorded at `sent`.
     pub(crate) fn rows(&self, expected: Expected, sent: LeafIndex) -> Vec<OutboxChange> {
-        self.awaited(expected, sent).kept()
-    }
-
-    fn awaited(&self, expected: Expected, sent: LeafIndex) -> Awaited {
-        Awaited {
+        let awaited = Awaited {
             notice: expected.notice,
-            known_as: expected.known_as,
             subject: expected.subject,
             sent,
             until: self.clock.wall().plus_millis(REPORT_WITHIN_MILLIS),
-        }
+        };
+        let names = names(&expected.notice, expected.known_as);
+        awaited.kept(&names, &expected.contact)
     }
 
     /// Those rows are there: takes in the report that came before them.
     pub(crate) async fn handed_over(&self, expected: Expected) {
         let _turn = self.turn.lock().await;
+        self.is_recorded(expected.known_as);
         let names = names(&expected.notice, expected.known_as);
         let now = self.clock.monotonic_millis();
-        let Some(arrival) = self.early().take(&names, now) else {
+        let Some(end) = self.early().take(&names, now) else {
             return;
         };
-        if let Err(error) = self.find_and_end(&names, arrival).await {
-            tracing::warn!(%error, "an early delivery report is not taken yet");
-            self.early().put_off(names, arrival);
+        match self.find_and_end(&end).await {
+            Ok(found) => self.count_once(&found, end.arrival),
+            Err(error) => {
+                tracing::warn!(%error, "an early delivery report is not taken yet");
+                self.early().put_off(end);
+            }
         }
+    }
+
+    /// Counts an end that will not be looked at again.
+    fn count_once(&self, found: &Found, arrival: Arrival) {
+        let figure = match (found, arrival) {
+            (Found::This, Arrival::Delivered) => &self.delivered,
+            (Found::This, Arrival::Undelivered | Arrival::Expired | Arrival::Rejected) => {
+                &self.undelivered
+            }
+            (Found::OneOfSeveral, _) => &self.ambiguous,
+            (Found::Nothing, _) => &self.of_nothing,
+        };
+        figure.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Takes a report. One on nothing that is waited for is dropped.
@@ -203,11 +291,20 @@ impl Reports {
             }
             Said::Ended(arrival) => arrival,
         };
+        let end = End {
+            ids: report.ids.clone(),
+            to: report.to.clone(),
+            arrival,
+        };
         let _turn = self.turn.lock().await;
-        if !self.find_and_end(&report.ids, arrival).await? {
-            count(&self.of_nothing);
-            let now = self.clock.monotonic_millis();
-            self.early().keep(report.ids.clone(), arrival, now);
+        let found = self.find_and_end(&end).await?;
+        let now = self.clock.monotonic_millis();
+        match found {
+            // Of another message it is known that no report is waited for.
+            Found::Nothing if !self.is_of_others(&end.ids) => self.early().keep(end, now),
+            Found::Nothing | Found::This | Found::OneOfSeveral => {
+                self.count_once(&found, arrival);
+            }
         }
         Ok(())
     }
@@ -216,54 +313,79 @@ impl Reports {
     async fn take_what_was_put_off(&self) -> Result<(), ReportError> {
         loop {
             let _turn = self.turn.lock().await;
-            let Some((names, arrival)) = self.early().first_put_off() else {
+            let Some(end) = self.early().first_put_off() else {
                 return Ok(());
             };
-            self.find_and_end(&names, arrival).await?;
+            let found = self.find_and_end(&end).await?;
+            self.count_once(&found, end.arrival);
             self.early().first_is_done();
         }
     }
 
-    /// Ends the wait for the SMS these names mean. Whether there is one.
-    async fn find_and_end(
-        &self,
-        names: &[MessageId],
-        arrival: Arrival,
-    ) -> Result<bool, ReportError> {
-        let (names, now) = (names.to_vec(), self.clock.wall());
+    /// Whether the gateway has given one of these names to what no report is waited for.
+    fn is_of_others(&self, ids: &[MessageId]) -> bool {
+        let now = self.clock.monotonic_millis();
+        let known = &mut self.names().of_others;
+        ids.iter().any(|id| !known.allows(id, now))
+    }
+
+    /// Whether what is in no row has one of these names too: what they mean is not sure.
+    fn is_shared(&self, ids: &[MessageId]) -> bool {
+        let is_recorded = !ids
+            .iter()
+            .any(|id| self.names().being_recorded.contains(id));
+        self.is_of_others(ids) || !is_recorded
+    }
+
+    /// Ends the wait for the SMS a report means, if it means one.
+    async fn find_and_end(&self, end: &End) -> Result<Found, ReportError> {
+        let (now, shared) = (self.clock.wall(), self.is_shared(&end.ids));
+        let (names, to, contacts) = (end.ids.clone(), end.to.clone(), Arc::clone(&self.contacts));
         let reading = self.books.read(move |reader| {
-            let Some(found) = rows::meant(reader, &names, now)? else {
-                return Ok(None);
+            let is_to = |contact: &ContactId| match contacts.find(contact) {
+                Some(Contact {
+                    address: Address::Phone(phone),
+                    ..
+                }) => to.contains(&phone),
+                Some(_) | None => false,
             };
-            let gone = found.gone(reader)?;
-            let arrived = Arrived::of(reader, &found.subject)?;
-            Ok(Some((found, gone, arrived)))
+            let is_to: Option<&dyn Fn(&ContactId) -> bool> = match to.as_slice() {
+                [] => None,
+                [_, ..] => Some(&is_to),
+            };
+            let meant = rows::meant(reader, &names, now, shared, is_to)?;
+            let Meant::This(found) = meant else {
+                return Ok((meant, None));
+            };
+            Ok((meant, Arrived::of(reader, &found.subject)?))
         });
-        let Some((found, gone, arrived)) = reading.await? else {
-            return Ok(false);
-        };
-        match arrival {
-            Arrival::Delivered => {
-                self.put_with_hers(found, gone, arrived).await?;
-                self.delivered.fetch_add(1, Ordering::Relaxed);
+        let (found, arrived) = match reading.await? {
+            (Meant::This(found), arrived) => (found, arrived),
+            (Meant::Nothing, _) => return Ok(Found::Nothing),
+            (Meant::OneOfSeveral, _) => {
+                tracing::warn!("a delivery report that names several messages is dropped");
+                return Ok(Found::OneOfSeveral);
             }
+        };
+        match end.arrival {
+            Arrival::Delivered => self.put_with_hers(found, arrived).await?,
             Arrival::Undelivered | Arrival::Expired | Arrival::Rejected => {
                 let (subject, sent) = (found.subject, vec![found.sent]);
-                self.record(subject, arrival, sent, gone).await?;
-                self.undelivered.fetch_add(1, Ordering::Relaxed);
+                self.record(subject, end.arrival, sent, found.ended())
+                    .await?;
             }
         }
-        self.let_go(1);
-        Ok(true)
+        less(&self.awaited, 1);
+        Ok(Found::This)
     }
 
     /// Puts what arrived with what else reached her in these hours.
     async fn put_with_hers(
         &self,
         found: Awaited,
-        mut changes: Vec<OutboxChange>,
         arrived: Option<Arrived>,
     ) -> Result<(), ReportError> {
+        let mut changes = found.ended();
         let mut hers = arrived.unwrap_or_else(|| Arrived {
             subject: found.subject,
             due: self.clock.wall().plus_millis(self.every_millis()),
@@ -349,17 +471,10 @@ impl Reports {
             let changes = [over.changes, due.unreadable].concat();
             if !changes.is_empty() {
                 self.ledger.submit(ChangeOutbox { changes }).await?;
-                self.let_go(over.awaited);
+                less(&self.awaited, over.awaited);
+                less(&self.remembered, over.remembered);
             }
         }
-    }
-
-    fn let_go(&self, count: u64) {
-        let less = |awaited: u64| Some(awaited.saturating_sub(count));
-        // It always gives a number, so there is one before.
-        let _ = self
-            .awaited
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
 
     fn every_millis(&self) -> u64 {
@@ -369,11 +484,32 @@ impl Reports {
     fn early(&self) -> MutexGuard<'_, Early> {
         self.early.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn names(&self) -> MutexGuard<'_, Names> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// Whether one more is waited for.
-const fn has_room(awaited: u64) -> bool {
-    awaited < REPORTS_AWAITED_MAX
+/// What the SMS was that a report means.
+enum Found {
+    /// One that was waited for; it is not any more.
+    This,
+    /// None that is waited for.
+    Nothing,
+    /// One of several.
+    OneOfSeveral,
+}
+
+/// So many less.
+fn less(figure: &AtomicU64, count: u64) {
+    let less = |value: u64| Some(value.saturating_sub(count));
+    // It always gives a number, so there is one before.
+    let _ = figure.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+}
+
+/// Whether one more is remembered.
+const fn has_room(remembered: u64) -> bool {
+    remembered < SMS_REMEMBERED_MAX
 }
 
 /// An SMS that was handed over and is not recorded yet.
@@ -382,6 +518,7 @@ pub(crate) struct Expected {
     notice: NoticeId,
     known_as: Option<MessageId>,
     subject: SubjectHandle,
+    contact: ContactId,
 }
 
 /// The name that no gateway gives to another: it is drawn here.
@@ -404,7 +541,7 @@ mod tests {
 
     #[test]
     fn so_many_reports_are_waited_for_and_no_more() {
-        assert!(has_room(REPORTS_AWAITED_MAX - 1));
-        assert!(!has_room(REPORTS_AWAITED_MAX));
+        assert!(has_room(SMS_REMEMBERED_MAX - 1));
+        assert!(!has_room(SMS_REMEMBERED_MAX));
     }
 }

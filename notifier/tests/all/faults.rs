@@ -99,6 +99,7 @@ async fn a_report_that_came_early_is_recorded_once_whatever_commit_fails() {
             } = Faulty::of(town).await;
             let report = Report {
                 ids: vec![MessageId::of("gw-1").unwrap()],
+                to: Vec::new(),
                 said: Said::Ended(Arrival::Undelivered),
             };
             process.notifier.sms_reported(&report).await.unwrap();

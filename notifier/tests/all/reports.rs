@@ -6,13 +6,13 @@ use std::time::Duration;
 use akashi_actors::until_so;
 use akashi_ledger::Refusal;
 use akashi_ledger::command::{ChangeOutbox, RecordReports};
-use akashi_notifier::{MessageId, Report, ReportFigures, Said};
+use akashi_notifier::{Address, CodeUse, MessageId, Phone, Report, ReportFigures, Said};
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::limits::REPORTED_AT_ONCE_MAX;
-use akashi_proof::record::kind::{Arrival, Channel, Event, NoticesReported, Template};
+use akashi_proof::record::kind::{Arrival, Channel, Event, Language, NoticesReported, Template};
 use akashi_proof::record::value::Set;
 
-use crate::support::{Citizen, Process, Town, history, idle, picked};
+use crate::support::{ASKER, Citizen, Process, Town, history, idle, picked};
 
 /// A town whose gateway posts reports, and somebody in it.
 async fn town() -> (Town, Citizen) {
@@ -27,11 +27,30 @@ async fn report(process: &Process, id: &str, arrival: Arrival) {
 }
 
 async fn report_as(process: &Process, ids: &[&str], arrival: Arrival) {
+    report_to(process, ids, &[], arrival).await;
+}
+
+async fn report_to(process: &Process, ids: &[&str], to: &[&Phone], arrival: Arrival) {
     let report = Report {
         ids: ids.iter().filter_map(|id| MessageId::of(id)).collect(),
+        to: to.iter().copied().cloned().collect(),
         said: Said::Ended(arrival),
     };
     process.notifier.sms_reported(&report).await.unwrap();
+}
+
+/// How many reports were of nothing, once it is known of all of them.
+fn of_nothing(town: &Town, process: &Process) -> u64 {
+    town.clock.pass(Duration::from_secs(120));
+    let figures = figures(process);
+    assert_eq!(figures.early, 0);
+    figures.of_nothing
+}
+
+/// What is told of her messages.
+fn told(process: &Process, citizen: &Citizen) -> Vec<(Arrival, Vec<LeafIndex>)> {
+    let told = reported(process, citizen).into_iter();
+    told.map(|e| (e.arrival, e.notices.to_vec())).collect()
 }
 
 fn figures(process: &Process) -> ReportFigures {
@@ -148,6 +167,7 @@ async fn the_first_end_counts_and_what_is_posted_again_changes_nothing() {
     let id = town.gateway.taken()[0].id.clone();
     let between = Report {
         ids: vec![MessageId::of(&id).unwrap()],
+        to: Vec::new(),
         said: Said::Between,
     };
     process.notifier.sms_reported(&between).await.unwrap();
@@ -159,7 +179,11 @@ async fn the_first_end_counts_and_what_is_posted_again_changes_nothing() {
         for arrival in [Arrival::Undelivered, Arrival::Delivered, Arrival::Expired] {
             report(&process, &id, arrival).await;
         }
-        assert_eq!(figures(&process).of_nothing, 3);
+        assert_eq!(
+            (figures(&process).early, figures(&process).of_nothing),
+            (3, 0)
+        );
+        assert_eq!(of_nothing(&town, &process), 3);
         process.shutdown().await;
         town.start()
     };
@@ -182,7 +206,7 @@ async fn a_message_is_found_by_what_the_gateway_calls_it_even_before_it_is_recor
     let process = town.start();
     // It reports in the moment it takes the message: before that is recorded here.
     report(&process, "gw-1", Arrival::Undelivered).await;
-    assert_eq!(figures(&process).of_nothing, 1);
+    assert_eq!(figures(&process).early, 1);
     let first = ask(&town, &process, &citizen, "care-level").await;
     until_so("it found its message", || {
         reported(&process, &citizen).len() == 1
@@ -198,7 +222,16 @@ async fn a_message_is_found_by_what_the_gateway_calls_it_even_before_it_is_recor
     let notices = reported(&process, &citizen).into_iter();
     let notices: Vec<Vec<LeafIndex>> = notices.map(|e| e.notices.to_vec()).collect();
     assert_eq!(notices, [[first], [second], [third]]);
-    assert_eq!(figures(&process).awaited, 0);
+    // Each of the four is counted once, the early one by what it said.
+    assert_eq!(of_nothing(&town, &process), 1);
+    let ReportFigures {
+        awaited,
+        undelivered,
+        delivered,
+        ambiguous,
+        ..
+    } = figures(&process);
+    assert_eq!((awaited, undelivered, delivered, ambiguous), (0, 3, 0, 0));
     process.shutdown().await;
 }
 
@@ -222,7 +255,7 @@ async fn what_nobody_reports_on_is_waited_for_three_days_also_across_a_restart()
         until_so("let go", || figures(&process).awaited == awaited).await;
     }
     report(&process, &id, Arrival::Delivered).await;
-    assert_eq!(figures(&process).of_nothing, 1);
+    assert_eq!(of_nothing(&town, &process), 1);
     assert!(reported(&process, &citizen).is_empty());
     process.shutdown().await;
 }
@@ -240,7 +273,7 @@ async fn a_report_after_three_days_finds_nothing_though_its_rows_are_still_there
         town.clock.pass(Duration::from_millis(pass));
         let before = figures(&process).of_nothing;
         report(&process, &id, Arrival::Undelivered).await;
-        assert_eq!(figures(&process).of_nothing == before, found, "{category}");
+        assert_eq!(of_nothing(&town, &process) == before, found, "{category}");
     }
     assert_eq!(reported(&process, &citizen).len(), 1);
     process.shutdown().await;
@@ -259,23 +292,153 @@ async fn a_name_the_gateway_gives_twice_ends_no_other_message() {
     report_as(&process, &[of_first, of_second], Arrival::Rejected).await;
     assert!(reported(&process, &citizen).is_empty(), "it says nothing");
     assert_eq!(
-        (figures(&process).of_nothing, figures(&process).awaited),
+        (figures(&process).ambiguous, figures(&process).awaited),
         (1, 2)
     );
 
-    // The name stands for the second by now; ours says that it is the first.
-    report_as(&process, &["gw-1", of_first], Arrival::Expired).await;
-    report(&process, "gw-1", Arrival::Undelivered).await;
-    let told = reported(&process, &citizen).into_iter();
-    let told: Vec<_> = told.map(|e| (e.arrival, e.notices.to_vec())).collect();
+    // The name alone means neither, also where the phone is hers, to which both went.
+    report(&process, "gw-1", Arrival::Delivered).await;
+    report_to(&process, &["gw-1"], &[&citizen.phone], Arrival::Delivered).await;
     assert_eq!(
-        told,
-        [
-            (Arrival::Expired, vec![first]),
-            (Arrival::Undelivered, vec![second])
-        ]
+        (figures(&process).ambiguous, figures(&process).delivered),
+        (3, 0)
     );
-    assert_eq!(figures(&process).awaited, 0);
+    // Ours says that it is the first; posted again it does not end the wait for the second.
+    for _ in 0..2 {
+        report_as(&process, &["gw-1", of_first], Arrival::Expired).await;
+    }
+    report(&process, "gw-1", Arrival::Delivered).await;
+    assert_eq!(told(&process, &citizen), [(Arrival::Expired, vec![first])]);
+    report(&process, of_second, Arrival::Undelivered).await;
+    assert_eq!(
+        told(&process, &citizen)[1..],
+        [(Arrival::Undelivered, vec![second])]
+    );
+    assert_eq!(of_nothing(&town, &process), 1, "the one posted again");
+    assert_eq!(
+        (figures(&process).ambiguous, figures(&process).awaited),
+        (4, 0)
+    );
+    process.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_was_given_again_within_three_days_means_nobody_s_message() {
+    let (town, citizen) = town().await;
+    town.gateway.gives_one_name();
+    let process = town.start();
+    let first = ask(&town, &process, &citizen, "care-level").await;
+    report(&process, "gw-1", Arrival::Undelivered).await;
+    assert_eq!(
+        told(&process, &citizen),
+        [(Arrival::Undelivered, vec![first])]
+    );
+    assert_eq!(
+        (figures(&process).awaited, figures(&process).remembered),
+        (0, 1)
+    );
+    process.shutdown().await;
+
+    // What ended is remembered, also by who starts anew: its gateway may post it again.
+    let almost = Duration::from_millis(3 * 24 * 3_600 * 1_000 - 1);
+    town.clock.pass(almost);
+    let process = town.start();
+    ask(&town, &process, &citizen, "diagnosis").await;
+    report(&process, "gw-1", Arrival::Delivered).await;
+    assert_eq!(
+        (figures(&process).ambiguous, figures(&process).delivered),
+        (1, 0)
+    );
+    // A moment later the name is the second's alone.
+    town.clock.pass(Duration::from_millis(1));
+    report(&process, "gw-1", Arrival::Delivered).await;
+    assert_eq!(figures(&process).delivered, 1);
+    process.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_phone_tells_two_messages_with_one_name_apart() {
+    let (town, citizen) = town().await;
+    town.gateway.gives_one_name();
+    let other = {
+        let ledger = town.open();
+        let contacts = town.open_contacts(&ledger);
+        town.citizen(&ledger, &contacts).await
+    };
+    town.clock.pass(Duration::from_secs(2 * 86_400));
+    let process = town.start();
+    let stranger = Phone::parse("070-1111-2222").unwrap();
+    let hers = ask(&town, &process, &citizen, "care-level").await;
+    let others = ask(&town, &process, &other, "care-level").await;
+    for to in [vec![], vec![&stranger], vec![&citizen.phone, &other.phone]] {
+        report_to(&process, &["gw-1"], &to, Arrival::Undelivered).await;
+    }
+    assert_eq!(
+        (figures(&process).ambiguous, figures(&process).awaited),
+        (3, 2)
+    );
+    report_to(&process, &["gw-1"], &[&other.phone], Arrival::Rejected).await;
+    report_to(
+        &process,
+        &["gw-1"],
+        &[&stranger, &citizen.phone],
+        Arrival::Expired,
+    )
+    .await;
+    assert_eq!(told(&process, &other), [(Arrival::Rejected, vec![others])]);
+    assert_eq!(told(&process, &citizen), [(Arrival::Expired, vec![hers])]);
+    process.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_on_a_code_or_to_another_phone_ends_no_message_with_that_name() {
+    let (town, citizen) = town().await;
+    town.gateway.gives_one_name();
+    let process = town.start();
+    let phone = Address::Phone(citizen.phone.clone());
+    let send = process
+        .notifier
+        .send_code(CodeUse::SignIn, &phone, &ASKER, Language::Ja);
+    send.await.unwrap();
+    until_so("the code is there", || town.gateway.taken().len() == 1).await;
+    ask(&town, &process, &citizen, "care-level").await;
+    report_to(&process, &["gw-1"], &[&citizen.phone], Arrival::Delivered).await;
+    assert_eq!(
+        (figures(&process).ambiguous, figures(&process).delivered),
+        (1, 0)
+    );
+    process.shutdown().await;
+    // Whoever starts anew knows nothing of codes, but what phone is whose.
+    let process = town.start();
+    let stranger = Phone::parse("070-1111-2222").unwrap();
+    report_to(&process, &["gw-1"], &[&stranger], Arrival::Delivered).await;
+    assert_eq!(
+        (figures(&process).ambiguous, figures(&process).delivered),
+        (1, 0)
+    );
+    process.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_early_report_by_a_name_that_another_had_counts_for_none_and_once() {
+    let (town, citizen) = town().await;
+    town.gateway.gives_one_name();
+    let process = town.start();
+    let first = ask(&town, &process, &citizen, "care-level").await;
+    report(&process, "gw-1", Arrival::Undelivered).await;
+    // About the first, or about the second before that is recorded: nobody can tell.
+    report(&process, "gw-1", Arrival::Delivered).await;
+    ask(&town, &process, &citizen, "diagnosis").await;
+    until_so("it is looked at", || figures(&process).ambiguous == 1).await;
+    assert_eq!(of_nothing(&town, &process), 0);
+    assert_eq!(
+        (figures(&process).delivered, figures(&process).awaited),
+        (0, 1)
+    );
+    assert_eq!(
+        told(&process, &citizen),
+        [(Arrival::Undelivered, vec![first])]
+    );
     process.shutdown().await;
 }
 
@@ -318,7 +481,7 @@ async fn a_row_that_cannot_be_read_holds_up_no_other_report() {
         reported(&process, &citizen),
         [NoticesReported { arrival, notices }]
     );
-    for kind in [b"r", b"v", b"x", b"y"] {
+    for kind in [b"r", b"s", b"v", b"x", b"y"] {
         let reader = process.ledger.reader();
         let rows = reader.outbox(kind, &[kind[0] + 1], 10).unwrap();
         assert!(rows.is_empty(), "{kind:?}");

@@ -1,7 +1,7 @@
 //! The public log, documents, health, figures, the SMS gateway, and what every answer carries.
 
 use std::sync::{Arc, Mutex, mpsc};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use akashi_actors::until;
 use akashi_api::openapi::{ROUTES, openapi};
@@ -349,6 +349,15 @@ async fn a_delivery_report_needs_the_gateways_token_and_tells_nobody_what_was_se
     assert_eq!(town.size(), size, "nothing of it is a record");
     let figures = town.get("/metrics").await.text();
     for line in [
+        "akashi_sms_reports_early 5\n",
+        "akashi_sms_reports_total{said=\"of-nothing\"} 0\n",
+    ] {
+        assert!(figures.contains(line), "they may be early: {line}{figures}");
+    }
+    town.clock.pass(Duration::from_secs(120));
+    let figures = town.get("/metrics").await.text();
+    for line in [
+        "akashi_sms_reports_early 0\n",
         "akashi_sms_reports_total{said=\"of-nothing\"} 5\n",
         "akashi_sms_reports_total{said=\"between\"} 1\n",
         "akashi_sms_reports_total{said=\"unknown\"} 1\n",

@@ -1,23 +1,28 @@
 //! Rows of the outbox about SMS that were handed over, until it is recorded what became of them.
 //!
 //! ```text
-//! r | notice (16)            waits for its report: see [`Awaited`]
-//! s | name (32)              the same by each of its names: its notice
-//! v | u64 until | notice     when it is waited for no longer; nothing in it
-//! x | key (32)               what reached one person and is not recorded yet: see [`Arrived`]
-//! y | u64 due | key (32)     when it is; nothing in it
+//! r | notice (16)                waits for its report: see [`Awaited`]
+//! s | name (32) | notice (16)    has this name: until when that is remembered, whose it was
+//! v | u64 until | notice         when that is over; its names
+//! x | key (32)                   what reached one person and is not recorded yet: see [`Arrived`]
+//! y | u64 due | key (32)         when it is; nothing in it
 //! ```
-//! Keys are not sealed, and name nobody. A row that cannot be read, or leads nowhere, is noted in
-//! the server's log and taken out when its time has come: no other waits for it.
+//! Keys are not sealed, and name nobody. The first report that says an end takes `r` out. `s` and
+//! `v` stay for their three days, so that a name that was given again is seen to be two messages'.
+//! A row that cannot be read, or leads nowhere, is noted in the server's log and taken out when its
+//! time has come: no other waits for it.
+
+use std::collections::BTreeMap;
 
 use akashi_ledger::Reader;
 use akashi_ledger::command::OutboxChange;
 use akashi_proof::digest::Digest;
-use akashi_proof::ids::{LeafIndex, NoticeId, SubjectHandle, Timestamp};
+use akashi_proof::ids::{ContactId, LeafIndex, NoticeId, SubjectHandle, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{name_of_ours, names};
+use super::name_of_ours;
 use crate::channel::posted::MessageId;
+use crate::limits::NAMED_ALIKE_MAX;
 use crate::messages::outbox::{OutboxError, PAGE, after};
 
 /// An SMS whose report is waited for.
@@ -25,8 +30,6 @@ use crate::messages::outbox::{OutboxError, PAGE, after};
 pub(crate) struct Awaited {
     /// Its identity, which the gateway was given with it.
     pub(crate) notice: NoticeId,
-    /// What the gateway calls it, where it said so.
-    pub(crate) known_as: Option<MessageId>,
     /// Whom it was for.
     pub(crate) subject: SubjectHandle,
     /// Log index of the record that it was handed over.
@@ -38,75 +41,53 @@ pub(crate) struct Awaited {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AwaitedWire {
-    known_as: Option<String>,
     subject: String,
     sent: u64,
     until: u64,
 }
 
 impl Awaited {
-    /// The rows under which its report finds it.
-    pub(crate) fn kept(&self) -> Vec<OutboxChange> {
+    /// The rows under which its report finds it by any of these names, and to which of her
+    /// contacts it went.
+    pub(crate) fn kept(&self, names: &[MessageId], contact: &ContactId) -> Vec<OutboxChange> {
         let wire = AwaitedWire {
-            known_as: self.known_as.map(|id| id.digest().to_base64url()),
             subject: self.subject.to_base64url(),
             sent: self.sent.value(),
             until: self.until.as_millis(),
         };
-        let names = names(&self.notice, self.known_as).into_iter();
-        let by_name = names.map(|name| (name_key(&name), Some(self.notice.as_bytes().to_vec())));
+        let until = self.until.as_millis().to_be_bytes();
+        let end = [b"v", &until[..], self.notice.as_bytes()].concat();
+        let all: Vec<u8> = names
+            .iter()
+            .flat_map(|name| *name.digest().as_bytes())
+            .collect();
+        let whose = [&until[..], contact.as_bytes()].concat();
+        let by_name = names
+            .iter()
+            .map(|name| (name_key(name, &self.notice), Some(whose.clone())));
         let rows = [
             (notice_key(&self.notice), Some(json(&wire))),
-            (self.end_key(), Some(Vec::new())),
+            (end, Some(all)),
         ];
         rows.into_iter().chain(by_name).collect()
     }
 
-    /// Takes them out; not a name that is another's since.
-    pub(crate) fn gone(&self, reader: &Reader) -> Result<Vec<OutboxChange>, OutboxError> {
-        let mut gone = vec![(notice_key(&self.notice), None), (self.end_key(), None)];
-        for name in names(&self.notice, self.known_as) {
-            let key = name_key(&name);
-            if row(reader, &key)?.as_deref() == Some(&self.notice.as_bytes()[..]) {
-                gone.push((key, None));
-            }
-        }
-        Ok(gone)
-    }
-
-    fn end_key(&self) -> Vec<u8> {
-        let until = self.until.as_millis().to_be_bytes();
-        [b"v", &until[..], self.notice.as_bytes()].concat()
+    /// It is waited for no longer; its names are remembered.
+    pub(crate) fn ended(&self) -> Vec<OutboxChange> {
+        vec![(notice_key(&self.notice), None)]
     }
 
     /// The SMS with this identity.
-    pub(crate) fn find(reader: &Reader, notice: NoticeId) -> Result<Option<Self>, OutboxError> {
+    fn find(reader: &Reader, notice: NoticeId) -> Result<Option<Self>, OutboxError> {
         let row = row(reader, &notice_key(&notice))?;
         row.map(|value| Self::read(notice, &value).ok_or(OutboxError::Damaged))
             .transpose()
     }
 
-    /// The SMS with this name, where its rows can be read.
-    fn named(reader: &Reader, id: &MessageId) -> Result<Option<Self>, OutboxError> {
-        let Some(notice) = row(reader, &name_key(id))? else {
-            return Ok(None);
-        };
-        let found = match notice.try_into() {
-            Ok(notice) => Self::find(reader, NoticeId::from_bytes(notice)),
-            Err(_) => Err(OutboxError::Damaged),
-        };
-        readable(found)
-    }
-
     fn read(notice: NoticeId, value: &[u8]) -> Option<Self> {
         let wire: AwaitedWire = serde_json::from_slice(value).ok()?;
-        let known_as = match wire.known_as {
-            Some(id) => Some(MessageId::from_digest(Digest::from_base64url(&id)?)),
-            None => None,
-        };
         Some(Self {
             notice,
-            known_as,
             subject: SubjectHandle::from_base64url(&wire.subject)?,
             sent: LeafIndex::new(wire.sent),
             until: Timestamp::from_millis(wire.until),
@@ -118,47 +99,115 @@ fn notice_key(notice: &NoticeId) -> Vec<u8> {
     [b"r", &notice.as_bytes()[..]].concat()
 }
 
-fn name_key(id: &MessageId) -> Vec<u8> {
-    [b"s", &id.digest().as_bytes()[..]].concat()
+fn name_key(id: &MessageId, notice: &NoticeId) -> Vec<u8> {
+    [b"s", &id.digest().as_bytes()[..], notice.as_bytes()].concat()
 }
 
-/// The SMS these names mean, of those still waited for at `now`. Whoever says the name we gave
-/// means that one: a gateway may begin to count from one again, and give its own name to another.
-/// Where names mean different SMS, none.
+/// Which SMS a report means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meant {
+    /// This one, which is waited for.
+    This(Awaited),
+    /// None that is waited for.
+    Nothing,
+    /// One of several, and it does not say which.
+    OneOfSeveral,
+}
+
+/// SMS with one name, each with the contact it went to; where that row cannot be read, nobody's.
+type Namesakes = BTreeMap<NoticeId, Option<ContactId>>;
+
+/// The SMS these names mean at `now`. Whoever says the name we gave means that one: a gateway may
+/// begin to count from one again, and give its own name to another. A name of its own that several
+/// have had in these days means the one to a contact that `is_to` says yes to, if there is exactly
+/// one; where the report names no phone there is nothing to ask. `shared` says that what stands in
+/// no row has one of the names, too.
+///
+/// # Errors
+/// [`OutboxError`] when the rows cannot be read.
 pub(crate) fn meant(
     reader: &Reader,
     names: &[MessageId],
     now: Timestamp,
-) -> Result<Option<Awaited>, OutboxError> {
-    let (mut by_ours, mut by_theirs) = (Vec::new(), Vec::new());
+    shared: bool,
+    is_to: Option<&dyn Fn(&ContactId) -> bool>,
+) -> Result<Meant, OutboxError> {
+    let (mut by_ours, mut by_theirs) = (Namesakes::new(), Namesakes::new());
     for name in names {
-        let Some(found) = Awaited::named(reader, name)?.filter(|found| now < found.until) else {
-            continue;
+        let Some(named) = namesakes(reader, name, now)? else {
+            return Ok(Meant::OneOfSeveral);
         };
-        if name_of_ours(&found.notice) == Some(*name) {
-            by_ours.push(found);
-        } else {
-            by_theirs.push(found);
+        let ours = |notice: &NoticeId| name_of_ours(notice) == Some(*name);
+        match named.iter().find(|(notice, _)| ours(notice)) {
+            Some((notice, contact)) => by_ours.extend([(*notice, *contact)]),
+            None => by_theirs.extend(named),
         }
     }
-    let mut found = if by_ours.is_empty() {
-        by_theirs
-    } else {
+    let said = if !by_ours.is_empty() {
         by_ours
+    } else if by_theirs.is_empty() {
+        return Ok(Meant::Nothing);
+    } else {
+        if let Some(is_to) = is_to {
+            by_theirs.retain(|_, contact| contact.as_ref().is_some_and(is_to));
+        }
+        // To another phone than any of them went to, or perhaps about what is in no row.
+        if shared || by_theirs.is_empty() {
+            return Ok(Meant::OneOfSeveral);
+        }
+        by_theirs
     };
-    found.dedup();
-    if found.len() > 1 {
-        tracing::warn!("a delivery report that names different messages is dropped");
-        return Ok(None);
-    }
-    Ok(found.pop())
+    let said: Vec<NoticeId> = said.into_keys().collect();
+    let notice = match said.as_slice() {
+        [] => return Ok(Meant::Nothing),
+        [one] => *one,
+        [_, _, ..] => return Ok(Meant::OneOfSeveral),
+    };
+    let found = readable(Awaited::find(reader, notice))?.filter(|found| now < found.until);
+    Ok(found.map_or(Meant::Nothing, Meant::This))
 }
 
-/// How many SMS wait for their report.
-pub(crate) fn count(reader: &Reader) -> Result<u64, OutboxError> {
-    let (mut count, mut from) = (0, b"r".to_vec());
+/// Those that have this name at `now`; nothing where they are more than are looked at.
+fn namesakes(
+    reader: &Reader,
+    name: &MessageId,
+    now: Timestamp,
+) -> Result<Option<Namesakes>, OutboxError> {
+    let first = name_key(name, &NoticeId::from_bytes([0; 16]));
+    let last = name_key(name, &NoticeId::from_bytes([0xFF; 16]));
+    let rows = reader.outbox(&first, &after(&last), NAMED_ALIKE_MAX + 1)?;
+    if rows.len() > NAMED_ALIKE_MAX {
+        return Ok(None);
+    }
+    let mut named = Namesakes::new();
+    for (key, value) in rows {
+        let Some(notice) = key.last_chunk::<16>() else {
+            continue;
+        };
+        let (until, contact) = whose(&value).unzip();
+        if until.is_none_or(|until| now < until) {
+            named.insert(NoticeId::from_bytes(*notice), contact);
+        }
+    }
+    Ok(Some(named))
+}
+
+/// Until when a name is remembered, and which contact it went to.
+fn whose(value: &[u8]) -> Option<(Timestamp, ContactId)> {
+    let (until, contact) = value.split_first_chunk::<8>()?;
+    let until = Timestamp::from_millis(u64::from_be_bytes(*until));
+    Some((until, ContactId::from_bytes(contact.try_into().ok()?)))
+}
+
+/// How many SMS wait for their report, and of how many the names are remembered.
+pub(crate) fn count(reader: &Reader) -> Result<(u64, u64), OutboxError> {
+    Ok((count_in(reader, b"r", b"s")?, count_in(reader, b"v", b"w")?))
+}
+
+fn count_in(reader: &Reader, from: &[u8], until: &[u8]) -> Result<u64, OutboxError> {
+    let (mut count, mut from) = (0, from.to_vec());
     loop {
-        let rows = reader.outbox(&from, b"s", PAGE)?;
+        let rows = reader.outbox(&from, until, PAGE)?;
         let Some((last, _)) = rows.last() else {
             return Ok(count);
         };
@@ -167,44 +216,38 @@ pub(crate) fn count(reader: &Reader) -> Result<u64, OutboxError> {
     }
 }
 
-/// What is waited for no longer.
+/// What is over.
 #[derive(Default)]
 pub(crate) struct Over {
-    /// How many SMS.
+    /// How many SMS were waited for until now.
     pub(crate) awaited: u64,
+    /// Of how many the names are forgotten.
+    pub(crate) remembered: u64,
     /// Takes their rows out, and what could not be read of them.
     pub(crate) changes: Vec<OutboxChange>,
 }
 
-/// What was waited for until `now`, the longest first: at most [`PAGE`].
+/// What is over at `now`, the longest first: at most [`PAGE`].
 pub(crate) fn over(reader: &Reader, now: Timestamp) -> Result<Over, OutboxError> {
     let mut over = Over::default();
-    for (key, _) in reader.outbox(b"v", &until(b"v", now), PAGE)? {
-        let found = match timed::<16>(&key) {
-            Some((end, notice)) => {
-                let notice = NoticeId::from_bytes(notice);
-                match Awaited::find(reader, notice) {
-                    Ok(found) => found.filter(|found| found.until == end),
-                    Err(OutboxError::Damaged) => {
-                        over.awaited += 1;
-                        over.changes.push((notice_key(&notice), None));
-                        let ours = name_of_ours(&notice);
-                        over.changes
-                            .extend(ours.map(|name| (name_key(&name), None)));
-                        None
-                    }
-                    Err(error) => return Err(error),
-                }
+    for (key, names) in reader.outbox(b"v", &until(b"v", now), PAGE)? {
+        over.remembered += 1;
+        if let Some((_, notice)) = timed::<16>(&key) {
+            let notice = NoticeId::from_bytes(notice);
+            let waits = row(reader, &notice_key(&notice))?.is_some();
+            over.awaited += u64::from(waits);
+            over.changes.push((notice_key(&notice), None));
+            let (names, rest) = names.as_chunks::<32>();
+            if !rest.is_empty() {
+                tracing::error!("the names of an SMS cannot be read: they are not taken out");
             }
-            None => None,
-        };
-        if let Some(found) = found {
-            over.awaited += 1;
-            over.changes.extend(found.gone(reader)?);
+            let names = names.iter().map(|name| Digest::from_bytes(*name));
+            let names = names.map(|name| name_key(&MessageId::from_digest(name), &notice));
+            over.changes.extend(names.map(|key| (key, None)));
         } else {
             tracing::error!("a row about an SMS that was handed over cannot be read: taken out");
-            over.changes.push((key, None));
         }
+        over.changes.push((key, None));
     }
     Ok(over)
 }

@@ -126,11 +126,16 @@ fn reports(text: &mut Text, app: &App) {
     let figures = app.notifier.report_figures();
     let help = "SMS whose delivery report is waited for.";
     text.gauge("akashi_sms_reports_awaited", help, figures.awaited);
+    let help = "SMS of the last three days whose names are remembered.";
+    text.gauge("akashi_sms_remembered", help, figures.remembered);
+    let help = "Delivery reports that have found no message yet.";
+    text.gauge("akashi_sms_reports_early", help, figures.early);
     let by_word = [
         ("delivered", figures.delivered),
         ("undelivered", figures.undelivered),
         ("between", figures.between),
         ("unknown", figures.unknown),
+        ("ambiguous", figures.ambiguous),
         ("of-nothing", figures.of_nothing),
     ];
     let each = by_word.map(|(said, count)| (labels(&[("said", said)]), count));
