@@ -6,8 +6,8 @@
 //! before (docs/decisions/0009-closed-bodies.md).
 
 use akashi_proof::ids::LeafIndex;
-use akashi_proof::record::Closed;
 use akashi_proof::record::kind::Event;
+use akashi_proof::record::{Closed, Position};
 
 use crate::error::LedgerError;
 use crate::index::keys::statement_keys;
@@ -19,16 +19,18 @@ use crate::store::{Batch, Store, Table};
 /// was made from it. Under what the record is found stays, as far as the body still says it: what
 /// was used once is not used again. A body that is closed already gets the new word.
 ///
-/// Never that of `ledger.key_added` and `ledger.key_ended`: they say who signs the log, and without
-/// one of them it would be signed by too many keys, by too few, or by none. They are published, and
-/// nothing of a person is in them.
+/// Never a record of the registry as lost: it is published, and the ledger acts on all of it - who
+/// signs the log, who supervises, which keys count. Where its row is damaged nobody knows which
+/// record it was, so it is asked for by its place: any copy of the log has the body, and it is put
+/// back. Withheld or erased is what can be read, and never what names a key of the log: without one
+/// of them the log would be signed by too many keys, by too few, or by none.
 ///
 /// Not while a writer has the ledger open: its folds would go on knowing what the record said until
 /// it is opened again.
 ///
 /// # Errors
-/// [`LedgerError::KeyOfLog`] where it is one of those two, [`LedgerError::Corrupt`] when there is
-/// no such record or its row is damaged, [`LedgerError`] when the store fails.
+/// [`LedgerError::OfRegistry`] as said, [`LedgerError::Corrupt`] when there is no such record or
+/// its place is damaged, [`LedgerError`] when the store fails.
 pub fn close(
     store: &dyn Store,
     keyring: &Keyring,
@@ -37,15 +39,16 @@ pub fn close(
 ) -> Result<(), LedgerError> {
     let row = store.get(Table::Records, &index.to_be_bytes())?;
     let row = row.ok_or_else(|| LedgerError::no_such(index))?;
-    let found_under = match seal::unseal(index, &row, keyring) {
-        Ok(Ok((record, _)))
-            if matches!(record.event, Event::LogKeyAdded(_) | Event::LogKeyEnded(_)) =>
-        {
-            return Err(LedgerError::KeyOfLog(index));
-        }
+    let unsealed = seal::unseal(index, &row, keyring);
+    if matches!(seal::place_of(index, &row, keyring)?, Position::Registry(_))
+        && !may_close_of_registry(&unsealed, closed)
+    {
+        return Err(LedgerError::OfRegistry(index));
+    }
+    let found_under = match unsealed {
         Ok(Ok((record, _))) => statement_keys(&record),
         Ok(Err((_, left))) => left.found_under,
-        // Damage is what makes it lost; its place is asked for below.
+        // Damage is what makes it lost.
         Err(_) => Vec::new(),
     };
     let left = Left {
@@ -60,4 +63,16 @@ pub fn close(
     );
     batch.remove(Table::Consents, index.to_be_bytes());
     Ok(store.commit(&batch)?)
+}
+
+/// Whether the registry's record may go: what it says is known, and is not who signs the log.
+fn may_close_of_registry(unsealed: &Result<seal::Unsealed, LedgerError>, closed: Closed) -> bool {
+    let names_a_key_of_log =
+        |event: &Event| matches!(event, Event::LogKeyAdded(_) | Event::LogKeyEnded(_));
+    let is_known = match unsealed {
+        Ok(Ok((record, _))) => !names_a_key_of_log(&record.event),
+        Ok(Err(_)) => true,
+        Err(_) => false,
+    };
+    is_known && closed != Closed::Lost
 }

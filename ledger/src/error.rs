@@ -206,9 +206,12 @@ pub enum LedgerError {
     /// guessed in its place.
     #[error("the body of entry 0 is {0}: put it back from any copy of the log (`/log/registry/1`)")]
     Unnamed(Closed),
-    /// The body was to be closed, and says which keys sign the log.
-    #[error("record {0} says which keys sign the log: its body is never closed")]
-    KeyOfLog(LeafIndex),
+    /// The body was to be closed as lost, or names a key of the log: the ledger acts on all of the
+    /// registry, and everybody has it.
+    #[error(
+        "record {0} is of the registry, whose bodies are not closed as lost, nor those that name keys of the log: put it back from any copy of the log"
+    )]
+    OfRegistry(LeafIndex),
     /// The records do not follow from each other.
     #[error("record {index}: {error}")]
     Fold {

@@ -173,10 +173,10 @@ impl Story {
         self.town.ledger.reader().head().head.size.value()
     }
 
-    /// The same log with this body closed, opened again.
+    /// The same log with this body closed, opened again; or that it is not closed so.
     fn closed(&self, index: LeafIndex, closed: Closed) -> Result<Town, LedgerError> {
         let remains = self.town.remains.copy();
-        remains.close_body(index, closed);
+        remains.try_to_close_body(index, closed)?;
         Town::on(remains, Arc::clone(&self.town.clock))
     }
 
@@ -252,7 +252,6 @@ fn contact(person: &Person) -> VerifyContact {
         subject: person.subject,
         contact: ContactId::from_bytes(akashi_actors::random()),
         channel: Channel::Email,
-        replaces: None,
         assurance: Assurance::SmsAndRecovery,
     }
 }
@@ -488,6 +487,11 @@ async fn each_closed_in_turn(closed: Closed) {
     for index in (0..story.size()).map(LeafIndex::new) {
         let town = match story.closed(index, closed) {
             Ok(town) => town,
+            Err(LedgerError::OfRegistry(found)) => {
+                assert_eq!((found, closed), (index, Closed::Lost));
+                assert!(is_of_registry(&story.town, index));
+                continue;
+            }
             Err(error) => {
                 assert_eq!(index, LeafIndex::FIRST, "{closed}: {error}");
                 assert!(matches!(error, LedgerError::Unnamed(found) if found == closed));
@@ -781,7 +785,7 @@ async fn an_institution_with_a_lost_record_has_no_role_assigned_before_it() {
 async fn with_a_closed_record_of_the_registry_only_emergencies_are_decided_and_acts_only_end() {
     let story = Story::new().await;
     // Entry 0, two institutions, two evidence keys: the second institution's certification.
-    for closed in STATES {
+    for closed in [REVEAL_BY, Closed::Erased] {
         let town = story.closed(LeafIndex::new(3), closed).unwrap();
         assert!(town.ledger.reader().registry().is_incomplete());
         let denied = town.access(&story.her).await;
@@ -810,6 +814,55 @@ async fn with_a_closed_record_of_the_registry_only_emergencies_are_decided_and_a
             town.ledger.reader().registry_body(Seq::FIRST.plus(3)),
             Err(LedgerError::Closed { .. })
         ));
+    }
+}
+
+fn is_of_registry(town: &Town, index: LeafIndex) -> bool {
+    let record = town.ledger.reader().record(index).unwrap().unwrap();
+    matches!(record.position(), Position::Registry(_))
+}
+
+#[tokio::test]
+async fn a_record_of_the_registry_is_never_closed_as_lost_nor_at_all_where_it_is_damaged() {
+    let story = Story::new().await;
+    let registry: Vec<_> = (0..story.size())
+        .map(LeafIndex::new)
+        .filter(|index| is_of_registry(&story.town, *index))
+        .collect();
+    assert_eq!(registry.len(), 5);
+    for index in registry {
+        let lost = story.closed(index, Closed::Lost);
+        assert!(matches!(lost, Err(LedgerError::OfRegistry(found)) if found == index));
+        // Wherever a bit of it has changed, in what it says and in the key of its commitment, it is
+        // not known what it was; and nobody acts on what it says now.
+        let row = story
+            .town
+            .remains
+            .store
+            .get(Table::Records, &index.to_be_bytes());
+        let row = row.unwrap().unwrap();
+        let body = 99 + usize::from(u16::from_be_bytes([row[97], row[98]]));
+        for at in [body, body + 40, (body + row.len()) / 2, row.len() - 1] {
+            let remains = story.town.remains.copy();
+            let mut changed = row.clone();
+            changed[at] ^= 1;
+            let mut batch = akashi_ledger::store::Batch::default();
+            batch.put(Table::Records, index.to_be_bytes(), changed);
+            remains.store.commit(&batch).unwrap();
+            for closed in STATES {
+                let refused = remains.try_to_close_body(index, closed);
+                assert!(
+                    matches!(refused, Err(LedgerError::OfRegistry(found)) if found == index),
+                    "{index} {at} {closed}: {refused:?}"
+                );
+            }
+            let opened = Town::on(remains, Arc::clone(&story.town.clock));
+            let error = opened.err().map(|error| error.to_string());
+            assert!(
+                error.is_some_and(|error| error.contains(&format!("{index}"))),
+                "{at}"
+            );
+        }
     }
 }
 

@@ -184,7 +184,6 @@ async fn what_is_refused_changes_nothing_and_an_ended_consent_goes_with_the_next
         subject: person.subject,
         channel: Channel::Email,
         contact: ContactId::from_bytes([9; 16]),
-        replaces: None,
         assurance,
     };
     town.ledger.submit(verified).await.unwrap();

@@ -82,10 +82,40 @@ async fn add_mail(town: &Town, person: &Person) {
         subject: person.subject,
         contact: MAIL,
         channel: Channel::Email,
-        replaces: None,
         assurance: Assurance::SmsAndRecovery,
     };
     town.ledger.submit(command).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_contact_that_is_hers_is_not_taken_a_second_time_and_none_goes_by_another_that_comes() {
+    let town = &Town::new().await;
+    let person = &town.person().await;
+    let old = hers(town, person)[0];
+    let verify = |contact, channel| {
+        town.ledger.submit(VerifyContact {
+            subject: person.subject,
+            contact,
+            channel,
+            assurance: Assurance::SmsAndRecovery,
+        })
+    };
+    // One that is blocked would be taken as one that is not.
+    for channel in [Channel::Sms, Channel::Email] {
+        assert!(verify(old, channel).await.is_err());
+    }
+    assert!(replace(town, person, (old, old)).await.is_err());
+    verify(NEW, Channel::Sms).await.unwrap();
+    assert_eq!(hers(town, person), [old, NEW]);
+    assert!(replace(town, person, (NEW, old)).await.is_err());
+    replace(town, person, (NEWER, old)).await.unwrap();
+    assert!(
+        verify(NEWER, Channel::Sms).await.is_err(),
+        "also one that is to come"
+    );
+    let again = town.open_again().unwrap();
+    let fold = again.reader().person(&person.subject).unwrap();
+    assert_eq!(fold.contacts.len(), 3);
 }
 
 #[tokio::test]

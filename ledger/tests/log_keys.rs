@@ -175,7 +175,7 @@ async fn what_says_who_signs_the_log_is_never_closed() {
         ] {
             let refused = town.remains.try_to_close_body(index, closed);
             assert!(
-                matches!(refused, Err(LedgerError::KeyOfLog(found)) if found == index),
+                matches!(refused, Err(LedgerError::OfRegistry(found)) if found == index),
                 "{refused:?}"
             );
         }

@@ -77,7 +77,6 @@ impl<'a> Her<'a> {
             subject: self.subject(),
             contact,
             channel: Channel::Email,
-            replaces: None,
             assurance,
         };
         self.town.ledger.submit(command).await.map(drop)

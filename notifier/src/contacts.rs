@@ -325,9 +325,6 @@ fn replaced_and_not_told(reader: &Reader) -> Result<Vec<ContactId>, ContactsErro
             .iter()
             .filter_map(|followed| followed.body.as_ref().ok())
         {
-            if let Event::ContactVerified(e) = &record.event {
-                replaced.extend(e.replaces);
-            }
             if let Event::ContactReplaced(e) = &record.event {
                 replaced.push(e.replaces);
             }

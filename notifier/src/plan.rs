@@ -21,8 +21,8 @@ use akashi_proof::digest::Digest;
 use akashi_proof::ids::{ContactId, GroupId, InstitutionId, LeafIndex, Reference, Timestamp};
 use akashi_proof::record::Record;
 use akashi_proof::record::kind::{
-    AccessDecided, Arrival, BasisKind, ByStream, Channel, ContactVerified, Event, Outcome,
-    PersonEvent, Rule, Step, Template, YesNo,
+    AccessDecided, Arrival, BasisKind, ByStream, Channel, Event, Outcome, PersonEvent, Rule, Step,
+    Template, YesNo,
 };
 use akashi_proof::state::Person;
 
@@ -325,7 +325,7 @@ fn planned(index: LeafIndex, event: &Event, at: Circumstances<'_>) -> Vec<Planne
         PersonEvent::ContactVerified(e) => plainly(
             Template::ContactChanged,
             Who::Nobody,
-            contacts_before(e, at),
+            witnesses(at, None, Some(e.contact)),
         ),
         PersonEvent::NoticesReported(e) => match e.arrival {
             Arrival::Delivered => Vec::new(),
@@ -394,14 +394,6 @@ fn denied(index: LeafIndex, e: &AccessDecided, at: Circumstances<'_>) -> Vec<Pla
     match at.pack.tells(&e.process, Outcome::Deny, e.step) {
         Tell::Always => plainly(Template::AccessRefused, who, at.reach.second()),
         Tell::Digest => summed_up(index, false, at),
-    }
-}
-
-/// Those who would notice a take-over: the contact that was replaced, or all others.
-fn contacts_before(e: &ContactVerified, at: Circumstances<'_>) -> Vec<ContactId> {
-    match e.replaces {
-        Some(old) => vec![old],
-        None => witnesses(at, None, Some(e.contact)),
     }
 }
 

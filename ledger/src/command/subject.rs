@@ -79,8 +79,6 @@ pub struct VerifyContact {
     pub contact: ContactId,
     /// What it is.
     pub channel: Channel,
-    /// The contact it replaces.
-    pub replaces: Option<ContactId>,
     /// How sure.
     pub assurance: Assurance,
 }
@@ -102,7 +100,6 @@ impl Command for VerifyContact {
         let event = Event::ContactVerified(ContactVerified {
             contact: self.contact,
             channel: self.channel,
-            replaces: self.replaces,
             assurance: self.assurance,
         });
         tx.append_person(&self.subject, ENGINE, event)

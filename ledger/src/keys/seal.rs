@@ -145,8 +145,8 @@ pub(crate) fn open(
             }));
         }
     };
-    if commitment::commit(&record, &record_key) != entry.commitment {
-        return Err(LedgerError::corrupt(index, Damage::OtherRecord));
+    if !matches!(record.position, Position::Registry(_)) {
+        check_committed(index, row, &record, &record_key)?;
     }
     Ok(StoredRecord::Open(Box::new(OpenRecord {
         index,
@@ -156,12 +156,38 @@ pub(crate) fn open(
     })))
 }
 
+/// Refuses a record that is another than the one its entry commits to.
+fn check_committed(
+    index: LeafIndex,
+    row: &[u8],
+    record: &Record,
+    record_key: &Secret,
+) -> Result<(), LedgerError> {
+    if commitment::commit(record, record_key) == entry_of(index, row)?.commitment {
+        return Ok(());
+    }
+    Err(LedgerError::corrupt(index, Damage::OtherRecord))
+}
+
+/// Where the record of a row stands, whatever became of its body.
+///
+/// # Errors
+/// [`LedgerError::Corrupt`] when the row is damaged: then it is not known whose it is.
+pub(crate) fn place_of(
+    index: LeafIndex,
+    row: &[u8],
+    keyring: &Keyring,
+) -> Result<Position, LedgerError> {
+    split(index, row, keyring).map(|(place, _)| place.position)
+}
+
 /// What a row's seal holds, its entry not looked at: a record and its key, or the place of one
 /// whose body is not open.
 pub(crate) type Unsealed = Result<(Record, Secret), (Position, Left)>;
 
 /// Opens a row without looking at its entry. The seal shows that the record is the one that was
 /// written at this index; that is enough to act on what it says, but not to prove anything with it.
+/// A record of the registry has no seal: there it is the entry that shows it.
 ///
 /// # Errors
 /// As [`open`].
@@ -191,6 +217,9 @@ pub(crate) fn unseal(
         body::decode(&plain).map_err(|error| LedgerError::corrupt(index, error))?;
     if record.position != place.position {
         return Err(LedgerError::corrupt(index, Damage::OtherPlace));
+    }
+    if matches!(record.position, Position::Registry(_)) {
+        check_committed(index, row, &record, &record_key)?;
     }
     Ok(Ok((record, record_key)))
 }

@@ -8,8 +8,8 @@ use akashi_proof::ids::{
 };
 use akashi_proof::record::kind::{
     AccessAsked, AlertRaised, AnsweredBy, ApprovalAnswered, ApprovalExpired, Assurance, BlockedBy,
-    ConsentNarrowed, ConsentWithdrawn, ContactReplaced, ContactSettled, Language, LinkIssued,
-    MeansBlocked, NoticeDelivery, NoticesReported, ReleaseReason, ReleaseRefused, Rule,
+    ConsentNarrowed, ConsentWithdrawn, ContactReplaced, ContactSettled, ContactVerified, Language,
+    LinkIssued, MeansBlocked, NoticeDelivery, NoticesReported, ReleaseReason, ReleaseRefused, Rule,
     SubjectEnrolled, Template,
 };
 use akashi_proof::record::value::{Bytes, Set};
@@ -214,12 +214,11 @@ fn every_record_plans_what_the_table_says() {
         approval: Some(LeafIndex::new(8)),
         ..access("city.drill-down", outcome, step)
     };
-    let verified = |replaces| {
+    let verified = || {
         let assurance = Assurance::SmsAndRecovery;
         Event::ContactVerified(ContactVerified {
             contact: EMAIL,
             channel: Channel::Email,
-            replaces,
             assurance,
         })
     };
@@ -341,8 +340,7 @@ fn every_record_plans_what_the_table_says() {
             &["consent-withdrawn email"],
         ),
         (person(), Event::LinkIssued(link), &["link-issued email"]),
-        (person(), verified(None), &["contact-changed sms"]),
-        (person(), verified(Some(OLD)), &["contact-changed old"]),
+        (person(), verified(), &["contact-changed sms"]),
         (person(), enrolled(), &[]),
         (
             person(),
@@ -455,7 +453,6 @@ fn a_blocked_or_ended_phone_hears_of_what_takes_her_over() {
         Event::ContactVerified(ContactVerified {
             contact: EMAIL,
             channel: Channel::Email,
-            replaces: None,
             assurance: Assurance::SmsAndRecovery,
         })
     };

@@ -79,7 +79,7 @@ async fn a_closed_record_of_the_registry_says_so_and_nothing_but_an_emergency_is
     let link = town.link("hospital.chuo").await;
     town.link("hospital.minato").await;
     // Entry 0, then the four institutions' certifications with a role between them: the last one.
-    let town = town.restart_with_closed(&[7], Closed::Lost).await;
+    let town = town.restart_with_closed(&[7], Closed::Erased).await;
     let seq = town.app.registry().seq.value();
     let mut gone = 0;
     for seq in 1..=seq {

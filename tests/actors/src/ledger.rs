@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use akashi_ledger::clock::SystemClock;
-use akashi_ledger::command::VerifyContact;
+use akashi_ledger::command::ChangeAccount;
 use akashi_ledger::guard::Guard;
 use akashi_ledger::keyring::Keyring;
 use akashi_ledger::ledger::{Opening, Parts, write_entry_zero};
@@ -16,9 +16,9 @@ use akashi_ledger::store::{Batch, Store, Table};
 use akashi_ledger::{Ledger, LedgerError, bodies};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
-use akashi_proof::ids::{ContactId, LeafIndex};
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::Closed;
-use akashi_proof::record::kind::{Assurance, Channel};
+use akashi_proof::record::kind::{Account, Assurance, Language};
 use akashi_proof::state::Person;
 use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::signed_note::{KeyName, VerifyingKey};
@@ -162,16 +162,13 @@ pub async fn ledger_with(records: u64) -> (Ledger, Arc<Person>, Arc<Person>) {
     let ledger = remains.open(clock).unwrap();
     let people = [enrol(&ledger).await.subject, enrol(&ledger).await.subject];
     for number in 1..records {
-        let contact = ContactId::from_bytes([number as u8; 16]);
-        let (channel, assurance) = (Channel::Email, Assurance::SmsAndRecovery);
-        let verify = VerifyContact {
+        let change = ChangeAccount {
             subject: people[0],
-            contact,
-            channel,
-            replaces: Some(contact),
-            assurance,
+            to: [Account::Open, Account::Suspended][number as usize % 2],
+            assurance: Assurance::SmsAndRecovery,
+            language: Language::Ja,
         };
-        ledger.submit(verify).await.unwrap();
+        ledger.submit(change).await.unwrap();
     }
     let [first, second] = people.map(|subject| ledger.reader().person(&subject).unwrap());
     (ledger, first, second)

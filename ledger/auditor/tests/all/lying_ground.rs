@@ -522,7 +522,6 @@ fn acts(assurance: Assurance) -> BTreeMap<Kind, Event> {
     let verified = ContactVerified {
         contact,
         channel,
-        replaces: None,
         assurance,
     };
     let replaced = ContactReplaced {

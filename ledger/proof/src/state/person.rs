@@ -185,11 +185,15 @@ const fn is_emergency(basis: BasisKind) -> YesNo {
 }
 
 const NO_QUESTION: &str = "there is no such question";
+const HERS_ALREADY: &str = "the contact is hers already";
 
-/// Whether a record may speak of what one before it said that was passed over.
+/// What of the records is not known to whoever folds them.
 #[derive(Clone, Copy)]
 struct Unknown {
+    /// One before was passed over: this one may speak of what it said.
     speaks_of_unknown: bool,
+    /// What institutions signed about her is closed, as in her history file.
+    statements_are_closed: bool,
 }
 
 impl Unknown {
@@ -495,7 +499,10 @@ impl Person {
     /// # Errors
     /// [`FoldError`]; the fold is unchanged.
     pub fn apply(&mut self, index: LeafIndex, record: &Record) -> Result<(), FoldError> {
-        self.take(index, record, false)
+        self.take(index, record, |_| Unknown {
+            speaks_of_unknown: false,
+            statements_are_closed: false,
+        })
     }
 
     /// As [`Self::apply`], of a record that stands in the log. Where one before it was passed over
@@ -504,14 +511,29 @@ impl Person {
     /// # Errors
     /// As [`Self::apply`].
     pub fn replay(&mut self, index: LeafIndex, record: &Record) -> Result<(), FoldError> {
-        self.take(index, record, self.gaps == YesNo::Yes)
+        self.take(index, record, |gaps| Unknown {
+            speaks_of_unknown: gaps,
+            statements_are_closed: false,
+        })
+    }
+
+    /// As [`Self::replay`], of a record as her history file shows it: what institutions signed
+    /// about her is closed there, so that a question is not made again from it.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    pub fn replay_shown(&mut self, index: LeafIndex, record: &Record) -> Result<(), FoldError> {
+        self.take(index, record, |gaps| Unknown {
+            speaks_of_unknown: gaps,
+            statements_are_closed: true,
+        })
     }
 
     fn take(
         &mut self,
         index: LeafIndex,
         record: &Record,
-        speaks_of_unknown: bool,
+        unknown: impl FnOnce(bool) -> Unknown,
     ) -> Result<(), FoldError> {
         let Position::Person(place) = &record.position else {
             return Err(FoldError::Contradiction(
@@ -519,7 +541,7 @@ impl Person {
             ));
         };
         self.follows(place)?;
-        self.fold(index, record, speaks_of_unknown)?;
+        self.fold(index, record, unknown(self.gaps == YesNo::Yes))?;
         self.seq = place.seq;
         self.last = index;
         Ok(())
@@ -607,9 +629,8 @@ impl Person {
         &mut self,
         index: LeafIndex,
         record: &Record,
-        speaks_of_unknown: bool,
+        unknown: Unknown,
     ) -> Result<(), FoldError> {
-        let unknown = Unknown { speaks_of_unknown };
         let ByStream::Person(event) = record.event.by_stream() else {
             return Err(FoldError::Contradiction(
                 "the kind is not one of a person's",
@@ -643,16 +664,7 @@ impl Person {
                 self.recovery_digest = Some(e.recovery_digest);
             }
             PersonEvent::ContactVerified(e) => {
-                self.contacts
-                    .retain(|known| Some(known.contact) != e.replaces);
-                self.contacts.push(Contact {
-                    channel: e.channel,
-                    contact: e.contact,
-                    blocked: YesNo::No,
-                    doubted: None,
-                    from: record.time,
-                    until: None,
-                });
+                self.add_contact((e.contact, e.channel), record.time, unknown)?;
             }
             PersonEvent::ContactReplaced(e) => self.replace_contact(record.time, e, unknown)?,
             PersonEvent::ContactKept(e) => self.keep_contact(record.time, e, unknown)?,
@@ -738,7 +750,7 @@ impl Person {
                 self.close_granted(e.approval);
             }
             PersonEvent::AccessAsked(e) => {
-                let ask = self.asked(index, record, e, speaks_of_unknown)?;
+                let ask = self.asked(index, record, e, unknown)?;
                 self.asks.push(ask);
                 self.count_decision(&e.decided, record.time);
             }
@@ -861,6 +873,9 @@ impl Person {
         if self.replacing(now).is_some() {
             unknown.or("one contact is replaced at a time")?;
         }
+        if self.contacts.iter().any(|known| known.contact == e.contact) {
+            unknown.or(HERS_ALREADY)?;
+        }
         let mut contacts = self.contacts.iter_mut();
         let old = contacts.find(|known| {
             known.contact == e.replaces && known.channel == e.channel && known.is_hers(now)
@@ -869,12 +884,26 @@ impl Person {
             Some(old) => old.until = Some(e.effective),
             None => unknown.or("there is no such contact to replace")?,
         }
+        self.add_contact((e.contact, e.channel), e.effective, unknown)
+    }
+
+    /// One contact more. Taken a second time it would be another that is neither blocked nor
+    /// doubted.
+    fn add_contact(
+        &mut self,
+        (contact, channel): (ContactId, Channel),
+        from: Timestamp,
+        unknown: Unknown,
+    ) -> Result<(), FoldError> {
+        if self.contacts.iter().any(|known| known.contact == contact) {
+            return unknown.or(HERS_ALREADY);
+        }
         self.contacts.push(Contact {
-            channel: e.channel,
-            contact: e.contact,
+            channel,
+            contact,
             blocked: YesNo::No,
             doubted: None,
-            from: e.effective,
+            from,
             until: None,
         });
         Ok(())
@@ -1006,7 +1035,7 @@ impl Person {
         index: LeafIndex,
         record: &Record,
         e: &AccessAsked,
-        speaks_of_unknown: bool,
+        unknown: Unknown,
     ) -> Result<PendingAsk, FoldError> {
         let decided = &e.decided;
         let expires = decided
@@ -1014,8 +1043,9 @@ impl Person {
             .ok_or(FoldError::Contradiction("a question without an end"))?;
         let (digest, reference) = self.question(&record.origin, &decided.statement.0, expires);
         // Which references are taken follows from her other questions, of which one may be unknown.
-        let is_free = reference == e.reference || speaks_of_unknown;
-        if digest != e.approval_digest || !is_free {
+        let is_free = reference == e.reference || unknown.speaks_of_unknown;
+        let is_made = digest == e.approval_digest && is_free;
+        if !is_made && !unknown.statements_are_closed {
             return Err(FoldError::Contradiction(
                 "what is put to her is not what was asked",
             ));

@@ -212,8 +212,7 @@ impl Town {
         let by_phone = self.add(contacts, subject, Address::Phone(phone.clone()));
         let by_email = self.add(contacts, subject, Address::Email(email.clone()));
         ledger.submit(person.enrolment(by_phone)).await.unwrap();
-        self.verify(ledger, subject, by_email, Channel::Email, None)
-            .await;
+        self.verify(ledger, subject, by_email, Channel::Email).await;
         for institution in [&self.hospital, &self.city] {
             commands::link(ledger, institution, &mut person).await;
         }
@@ -240,7 +239,6 @@ impl Town {
         subject: SubjectHandle,
         contact: ContactId,
         channel: Channel,
-        replaces: Option<ContactId>,
     ) {
         let assurance = Assurance::SmsAndRecovery;
         ledger
@@ -248,7 +246,6 @@ impl Town {
                 subject,
                 contact,
                 channel,
-                replaces,
                 assurance,
             })
             .await

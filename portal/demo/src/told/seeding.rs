@@ -309,7 +309,6 @@ impl Seeding<'_> {
             subject,
             contact,
             channel: Channel::Email,
-            replaces: None,
             assurance,
         })
         .await

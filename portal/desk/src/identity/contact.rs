@@ -61,7 +61,6 @@ pub async fn add(
         subject,
         contact: contact.id,
         channel: contact.address.channel(),
-        replaces: None,
         assurance,
     });
     Ok(Some(done.await?.receipt))

@@ -131,8 +131,6 @@ fields! {
         contact: ContactId,
         /// What it is.
         channel: Channel,
-        /// The contact it replaces.
-        replaces: Option<ContactId>,
         /// How sure.
         assurance: Assurance,
     }

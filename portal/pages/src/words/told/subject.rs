@@ -43,18 +43,11 @@ pub(super) fn papers_replaced(e: &PapersReplaced, names: &Names) -> Said {
 pub(super) fn contact_verified(e: &ContactVerified, names: &Names) -> Said {
     let l = names.language;
     let channel = names.channel(e.channel);
-    let sentence = match e.replaces {
-        None => say!(
-            l,
-            "{channel}のお知らせ先が、あなたのものであることを確かめました。",
-            "You showed that a contact by {channel} is yours."
-        ),
-        Some(_) => say!(
-            l,
-            "{channel}のお知らせ先を新しいものに取り替えました。",
-            "You replaced a contact by {channel} with a new one."
-        ),
-    };
+    let sentence = say!(
+        l,
+        "{channel}のお知らせ先が、あなたのものであることを確かめました。",
+        "You showed that a contact by {channel} is yours."
+    );
     Said::new(l, pick(l, "お知らせ先", "Contact"), you(l), sentence)
 }
 
