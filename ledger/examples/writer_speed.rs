@@ -145,7 +145,7 @@ async fn enrol(ledger: &Ledger, institutions: [&Actor; 2], people: usize) -> Vec
                 IssueLink {
                     statement: commands::verify(ledger, jws).unwrap(),
                     link_key,
-                    code_matches: true,
+                    read_out_by: Some(person.subject),
                 }
             });
             for receipt in in_flight(ledger, links.collect(), 512).await {

@@ -14,10 +14,11 @@
 
 mod support;
 
-use akashi_actors::{Actor, commands};
+use akashi_actors::{Actor, claims, commands};
 use akashi_ledger::command::{
-    AccessReceipt, EndLink, LinkEndReceipt, ReleaseReceipt, WithdrawLink,
+    AccessReceipt, EndLink, IssueLink, LinkEndReceipt, LinkReceipt, ReleaseReceipt, WithdrawLink,
 };
+use akashi_ledger::random::draw_secret;
 use akashi_ledger::{Done, Refusal};
 use akashi_proof::fault::FaultCode;
 use akashi_proof::ids::{Generation, LeafIndex, LinkCode};
@@ -206,4 +207,29 @@ async fn a_suspended_institution_still_ends_its_codes() {
     town.suspend(&town.hospital).await;
     let code = person.code(town.hospital.id());
     ended(town, &town.hospital, code, LinkEnd::Disclosed).await;
+}
+
+#[tokio::test]
+async fn a_code_of_somebody_else_links_nobody() {
+    let town = Town::new().await;
+    let (asked_for, other) = (town.person().await, town.person().await);
+    let ask = async |read_out_by| {
+        let link_key = draw_secret();
+        let claims = claims::link(&asked_for.qid, "000000", &link_key);
+        let statement = town.hospital.sign(Type::Link, claims);
+        let command = IssueLink {
+            statement: commands::verify(&town.ledger, statement).unwrap(),
+            link_key,
+            read_out_by,
+        };
+        town.ledger.submit(command).await.unwrap().receipt
+    };
+    for read_out_by in [None, Some(other.subject)] {
+        let LinkReceipt::Refused { fault, .. } = ask(read_out_by).await else {
+            panic!("{read_out_by:?}")
+        };
+        assert_eq!(fault.code, FaultCode::NoMatch);
+    }
+    let receipt = ask(Some(asked_for.subject)).await;
+    assert!(matches!(receipt, LinkReceipt::Issued { .. }), "{receipt:?}");
 }

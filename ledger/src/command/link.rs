@@ -5,7 +5,9 @@ use std::sync::Arc;
 use akashi_proof::digest::Secret;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::gate;
-use akashi_proof::ids::{Generation, InstitutionId, KeyVersion, LeafIndex, LinkCode, Timestamp};
+use akashi_proof::ids::{
+    Generation, InstitutionId, KeyVersion, LeafIndex, LinkCode, SubjectHandle, Timestamp,
+};
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::{Account, Assurance, Event, LinkIssued, StatementRefused, Step};
 use akashi_proof::state::{Person, Verified};
@@ -26,15 +28,15 @@ use crate::writer::transaction::{ENGINE, Transaction};
 /// Version of the institution's sealing key new codes are made with.
 const KEY_VERSION: KeyVersion = KeyVersion::new(1);
 
-/// Issues a link code. The caller has checked the one-time code the person read out, which is spent
-/// by it.
+/// Issues a link code. The caller has found whose one-time code was read out, which is spent by it;
+/// that it is the person's the statement names is compared here.
 pub struct IssueLink {
     /// The request.
     pub statement: Verified<LinkClaims>,
     /// The link key handed over beside it.
     pub link_key: Secret,
-    /// Whether the one-time code was the person's.
-    pub code_matches: bool,
+    /// Whose the one-time code was that was read out; `None` where it was nobody's.
+    pub read_out_by: Option<SubjectHandle>,
 }
 
 /// What became of a link request.
@@ -76,9 +78,9 @@ impl IssueLink {
         }
         // One answer whether the visible ID or the code is wrong: it must not tell who exists.
         // Of somebody whose account is not open nothing is told, not even that.
-        let person = tx
-            .person_by_qid(qid)
-            .filter(|person| self.code_matches && person.account == Account::Open);
+        let person = tx.person_by_qid(qid).filter(|person| {
+            self.read_out_by == Some(person.subject) && person.account == Account::Open
+        });
         let person = person.ok_or_else(|| {
             Fault::new(
                 FaultCode::NoMatch,

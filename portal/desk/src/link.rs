@@ -3,7 +3,7 @@
 
 use akashi_ledger::LedgerError;
 use akashi_ledger::command::{EndLink, IssueLink, LinkEndReceipt, LinkReceipt, WithdrawLink};
-use akashi_proof::digest::Secret;
+use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::fault::FaultCode;
 use akashi_proof::ids::{Generation, InstitutionId, LeafIndex, LinkCode, SubjectHandle};
 use akashi_proof::state::Verified;
@@ -36,16 +36,22 @@ pub async fn issue(
     statement: Verified<LinkClaims>,
     link_key: Secret,
 ) -> Result<Issued, NotTaken> {
-    let taken = take_code(app, statement.claims()).await?;
+    let request = Digest::of(&[&statement.to_bytes().0]);
+    let taken = take_code(app, statement.claims(), request).await?;
     let by = statement.by().clone();
     let command = IssueLink {
         statement,
         link_key,
-        code_matches: taken.is_some(),
+        read_out_by: taken,
+    };
+    let give_back = || {
+        if let Some(subject) = taken {
+            app.counter_codes.give_back(&subject, by.id(), request);
+        }
     };
     let done = app.submit(command).await;
     let done = done.map_err(|refusal| {
-        give_back(app, taken, by.id());
+        give_back();
         not_taken(app, &by, refusal)
     })?;
     match done.receipt {
@@ -56,7 +62,7 @@ pub async fn issue(
         }),
         LinkReceipt::Refused { index, fault } => {
             if fault.code != FaultCode::NoMatch {
-                give_back(app, taken, by.id());
+                give_back();
             }
             Err(refused(app, fault, index))
         }
@@ -64,8 +70,12 @@ pub async fn issue(
 }
 
 /// Spends the code the person read out; whose it was, if it was one. A retry spends nothing: its
-/// answer is known.
-async fn take_code(app: &App, claims: &LinkClaims) -> Result<Option<SubjectHandle>, NotTaken> {
+/// answer is known. Sent twice at once, both find it theirs, and the writer does one.
+async fn take_code(
+    app: &App,
+    claims: &LinkClaims,
+    request: Digest,
+) -> Result<Option<SubjectHandle>, NotTaken> {
     let (common, qid) = (claims.common.clone(), claims.qid.clone());
     let person = app.read(Work::Institutions, move |reader| {
         let known = reader.find_statement(&common.iss, &common.jti)?;
@@ -75,14 +85,9 @@ async fn take_code(app: &App, claims: &LinkClaims) -> Result<Option<SubjectHandl
     Ok(person.await??.filter(|subject| {
         let now = app.clock.monotonic_millis();
         let by = &claims.common.iss;
-        app.counter_codes.take(subject, by, &claims.code, now)
+        let code = &claims.code;
+        app.counter_codes.take(subject, (by, request), code, now)
     }))
-}
-
-fn give_back(app: &App, taken: Option<SubjectHandle>, by: &InstitutionId) {
-    if let Some(subject) = taken {
-        app.counter_codes.give_back(&subject, by);
-    }
 }
 
 /// A link code that an institution ended.

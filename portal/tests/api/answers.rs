@@ -185,7 +185,9 @@ async fn a_link_code_sent_for_again_is_the_same_answer_and_spends_no_code() {
     let by = InstitutionId::parse("hospital.chuo").unwrap();
     let now = town.app.clock.monotonic_millis();
     assert!(
-        town.app.counter_codes.take(&PERSON, &by, &code, now),
+        town.app
+            .counter_codes
+            .take(&PERSON, (&by, Digest::of(&[b"another"])), &code, now),
         "the new code was not spent"
     );
     // After a restart nobody is known to have sent it first: its signer says who it is.
@@ -198,6 +200,27 @@ async fn a_link_code_sent_for_again_is_the_same_answer_and_spends_no_code() {
     let headers = [(header::LINK_KEY, &*key), ("authorization", &*token)];
     let again = town.post("/v1/link-codes", statement, &headers).await;
     assert_eq!(again.text(), first.text());
+}
+
+#[tokio::test]
+async fn a_code_read_out_is_for_one_request_however_many_come_at_once() {
+    let town = Town::new().await;
+    // The same bytes, as a client sends them that was not answered in time: one link.
+    let statement = town.sign("hospital.chuo", Type::Link, town.link_claims());
+    let before = town.recorded().await;
+    let (first, again) = tokio::join!(town.post_link(&statement), town.post_link(&statement));
+    assert_eq!((first.status.as_u16(), again.status.as_u16()), (200, 200));
+    assert_eq!(first.text(), again.text());
+    assert_eq!(town.recorded().await, before + 1, "and nothing else");
+    // Two counters that heard the same code: one has the link, the other none.
+    let claims = town.link_claims();
+    let by = |who: &str| town.sign(who, Type::Link, claims.clone());
+    let (hospital, hall) = (by("hospital.minato"), by("city.hall"));
+    let (one, other) = tokio::join!(town.post_link(&hospital), town.post_link(&hall));
+    let mut statuses = [one.status.as_u16(), other.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 422]);
+    assert!(one.holds_link_code() != other.holds_link_code());
 }
 
 #[tokio::test]

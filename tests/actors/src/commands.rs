@@ -14,7 +14,7 @@ use akashi_proof::fault::Fault;
 use akashi_proof::ids::{ContactId, LeafIndex, LinkCode};
 use akashi_proof::jws::{Jws, Type};
 use akashi_proof::state::Verified;
-use akashi_proof::statement::{Claims, RequestNonce};
+use akashi_proof::statement::{Claims, LinkClaims, RequestNonce};
 use serde_json::Value;
 
 use crate::actor::Actor;
@@ -106,10 +106,12 @@ pub async fn issue(
     statement: Jws,
     link_key: Secret,
 ) -> Result<Done<LinkReceipt>, Refusal> {
+    let statement: Verified<LinkClaims> = verify(ledger, statement)?;
+    let person = ledger.reader().person_by_qid(&statement.claims().qid);
     let command = IssueLink {
-        statement: verify(ledger, statement)?,
+        statement,
         link_key,
-        code_matches: true,
+        read_out_by: person.map(|person| person.subject),
     };
     ledger.submit(command).await
 }

@@ -15,7 +15,7 @@ use akashi_proof::fault::Fault;
 use akashi_proof::ids::{LeafIndex, LinkCode};
 use akashi_proof::jws::Jws;
 use akashi_proof::state::Verified;
-use akashi_proof::statement::{Claims, RequestNonce};
+use akashi_proof::statement::{Claims, LinkClaims, RequestNonce};
 
 /// The code a person reads out at a counter of the town. She stands there: it counts as read out.
 pub const COUNTER_CODE: &str = "000000";
@@ -57,12 +57,13 @@ pub async fn issue_link(
     request: &Request<Issued>,
     link_key: Secret,
 ) -> Result<LinkCode, Refusal> {
-    let statement = verified(ledger, request.message().body())?;
+    let statement: Verified<LinkClaims> = verified(ledger, request.message().body())?;
+    let person = ledger.reader().person_by_qid(&statement.claims().qid);
     match ledger
         .submit(IssueLink {
             statement,
             link_key,
-            code_matches: true,
+            read_out_by: person.map(|person| person.subject),
         })
         .await?
         .receipt

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use akashi_ledger::random;
+use akashi_proof::digest::Digest;
 use akashi_proof::ids::{InstitutionId, SubjectHandle};
 use subtle::ConstantTimeEq;
 
@@ -40,7 +41,15 @@ struct Issued {
     digits: [u8; 6],
     until: u64,
     tries: HashMap<InstitutionId, u8>,
-    taken: bool,
+    taken: Option<Taken>,
+}
+
+/// What a code was spent on.
+struct Taken {
+    /// Digest of the request's bytes.
+    request: Digest,
+    /// How often they were sent at once: the code is free again when none of them was carried out.
+    times: u32,
 }
 
 impl CounterCodes {
@@ -57,21 +66,35 @@ impl CounterCodes {
                 digits,
                 until: now + VALID_MILLIS,
                 tries: HashMap::new(),
-                taken: false,
+                taken: None,
             },
         );
         digits.iter().map(|digit| char::from(*digit)).collect()
     }
 
-    /// Whether this is the person's code; if so it is spent. Five wrong ones of an institution void
-    /// it for that institution. The time taken does not tell how much of a code was right.
-    pub fn take(&self, subject: &SubjectHandle, by: &InstitutionId, code: &str, now: u64) -> bool {
+    /// Whether this is the person's code; if so it is spent on this request, the digest of whose
+    /// bytes is given: the same bytes sent twice at once both find it theirs, or the second would
+    /// be recorded as one without a code. Five wrong ones of an institution void it for that
+    /// institution. The time taken does not tell how much of a code was right.
+    pub fn take(
+        &self,
+        subject: &SubjectHandle,
+        (by, request): (&InstitutionId, Digest),
+        code: &str,
+        now: u64,
+    ) -> bool {
         let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(issued) = codes.get_mut(subject) else {
             return false;
         };
+        let is_right = || bool::from(issued.digits.as_slice().ct_eq(code.as_bytes()));
+        if let Some(taken) = &mut issued.taken {
+            let is_again = taken.request == request && is_right();
+            taken.times += u32::from(is_again);
+            return is_again;
+        }
         let is_new = !issued.tries.contains_key(by);
-        if issued.taken || now >= issued.until || is_new && issued.tries.len() >= TRYING_MAX {
+        if now >= issued.until || is_new && issued.tries.len() >= TRYING_MAX {
             return false;
         }
         let tries = issued.tries.entry(by.clone()).or_default();
@@ -79,17 +102,23 @@ impl CounterCodes {
             return false;
         }
         *tries += 1;
-        issued.taken = issued.digits.as_slice().ct_eq(code.as_bytes()).into();
-        issued.taken
+        issued.taken = is_right().then_some(Taken { request, times: 1 });
+        issued.taken.is_some()
     }
 
     /// Gives back a code that was taken for something that then was not done (the writer was busy),
     /// so that a retry finds it again.
-    pub fn give_back(&self, subject: &SubjectHandle, by: &InstitutionId) {
+    pub fn give_back(&self, subject: &SubjectHandle, by: &InstitutionId, request: Digest) {
         let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = codes.get_mut(subject).filter(|issued| issued.taken);
-        if let Some(issued) = taken {
-            issued.taken = false;
+        let Some(issued) = codes.get_mut(subject) else {
+            return;
+        };
+        let Some(taken) = issued.taken.as_mut().filter(|t| t.request == request) else {
+            return;
+        };
+        taken.times -= 1;
+        if taken.times == 0 {
+            issued.taken = None;
             if let Some(tries) = issued.tries.get_mut(by) {
                 *tries = tries.saturating_sub(1);
             }
@@ -124,6 +153,8 @@ mod tests {
     use super::*;
 
     const NOW: u64 = 1_000;
+    const REQUEST: Digest = Digest::from_bytes([1; 32]);
+    const ANOTHER: Digest = Digest::from_bytes([2; 32]);
 
     fn by(name: &str) -> InstitutionId {
         InstitutionId::parse(name).unwrap()
@@ -144,12 +175,29 @@ mod tests {
         let codes = CounterCodes::default();
         let code = codes.issue(person(1), NOW);
         assert!(code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()));
-        assert!(!codes.take(&person(2), &by("city.hall"), &code, NOW));
-        assert!(codes.take(&person(1), &by("city.hall"), &code, NOW));
+        assert!(!codes.take(&person(2), (&by("city.hall"), REQUEST), &code, NOW));
+        assert!(codes.take(&person(1), (&by("city.hall"), REQUEST), &code, NOW));
         assert!(
-            !codes.take(&person(1), &by("city.hall"), &code, NOW),
+            !codes.take(&person(1), (&by("city.hall"), ANOTHER), &code, NOW),
             "single use"
         );
+    }
+
+    #[test]
+    fn the_same_request_sent_twice_at_once_finds_its_code_both_times() {
+        let codes = CounterCodes::default();
+        let hall = by("city.hall");
+        let code = codes.issue(person(1), NOW);
+        let take = |request, code: &str| codes.take(&person(1), (&hall, request), code, NOW);
+        assert!(take(REQUEST, &code) && take(REQUEST, &code));
+        assert!(!take(ANOTHER, &code) && !take(REQUEST, &wrong(&code)));
+        codes.give_back(&person(1), &hall, ANOTHER);
+        codes.give_back(&person(1), &hall, REQUEST);
+        assert!(!take(ANOTHER, &code), "one of the two may have been done");
+        codes.give_back(&person(1), &hall, REQUEST);
+        assert!(take(ANOTHER, &code), "neither was");
+        codes.give_back(&person(1), &hall, REQUEST);
+        assert!(!take(REQUEST, &code), "it is another's now");
     }
 
     #[test]
@@ -160,11 +208,16 @@ mod tests {
         while second == first {
             second = codes.issue(person(1), NOW);
         }
-        assert!(!codes.take(&person(1), &by("city.hall"), &first, NOW));
-        assert!(!codes.take(&person(1), &by("city.hall"), &second, NOW + VALID_MILLIS));
+        assert!(!codes.take(&person(1), (&by("city.hall"), REQUEST), &first, NOW));
+        assert!(!codes.take(
+            &person(1),
+            (&by("city.hall"), REQUEST),
+            &second,
+            NOW + VALID_MILLIS
+        ));
         assert!(codes.take(
             &person(1),
-            &by("city.hall"),
+            (&by("city.hall"), REQUEST),
             &second,
             NOW + VALID_MILLIS - 1
         ));
@@ -175,10 +228,10 @@ mod tests {
         let codes = CounterCodes::default();
         let code = codes.issue(person(1), NOW);
         for _ in 0..4 {
-            assert!(!codes.take(&person(1), &by("city.hall"), &wrong(&code), NOW));
+            assert!(!codes.take(&person(1), (&by("city.hall"), REQUEST), &wrong(&code), NOW));
         }
         assert!(
-            codes.take(&person(1), &by("city.hall"), &code, NOW),
+            codes.take(&person(1), (&by("city.hall"), REQUEST), &code, NOW),
             "the fifth try may be right"
         );
         let code = codes.issue(person(1), NOW);
@@ -189,19 +242,19 @@ mod tests {
             "１２３４５６".into(),
             "abcdef".into(),
         ] {
-            assert!(!codes.take(&person(1), &by("city.hall"), &bad, NOW));
+            assert!(!codes.take(&person(1), (&by("city.hall"), REQUEST), &bad, NOW));
         }
-        assert!(!codes.take(&person(1), &by("city.hall"), &code, NOW));
+        assert!(!codes.take(&person(1), (&by("city.hall"), REQUEST), &code, NOW));
     }
 
     #[test]
     fn a_code_that_was_not_used_in_the_end_can_be_given_back() {
         let codes = CounterCodes::default();
         let code = codes.issue(person(1), NOW);
-        assert!(codes.take(&person(1), &by("city.hall"), &code, NOW));
-        codes.give_back(&person(1), &by("city.hall"));
-        assert!(codes.take(&person(1), &by("city.hall"), &code, NOW));
-        codes.give_back(&person(2), &by("city.hall"));
+        assert!(codes.take(&person(1), (&by("city.hall"), REQUEST), &code, NOW));
+        codes.give_back(&person(1), &by("city.hall"), REQUEST);
+        assert!(codes.take(&person(1), (&by("city.hall"), ANOTHER), &code, NOW));
+        codes.give_back(&person(2), &by("city.hall"), REQUEST);
     }
 
     #[test]
@@ -211,21 +264,24 @@ mod tests {
         for n in 0..TRYING_MAX - 1 {
             let thief = by(&format!("thief.n{n}"));
             for _ in 0..2 * TRIES_MAX {
-                assert!(!codes.take(&person(1), &thief, &wrong(&code), NOW));
+                assert!(!codes.take(&person(1), (&thief, REQUEST), &wrong(&code), NOW));
             }
             assert!(
-                !codes.take(&person(1), &thief, &code, NOW),
+                !codes.take(&person(1), (&thief, REQUEST), &code, NOW),
                 "its five are used"
             );
         }
-        assert!(codes.take(&person(1), &by("city.hall"), &code, NOW), "N");
+        assert!(
+            codes.take(&person(1), (&by("city.hall"), REQUEST), &code, NOW),
+            "N"
+        );
         let code = codes.issue(person(1), NOW);
         for n in 0..TRYING_MAX {
             let thief = by(&format!("thief.n{n}"));
-            assert!(!codes.take(&person(1), &thief, &wrong(&code), NOW));
+            assert!(!codes.take(&person(1), (&thief, REQUEST), &wrong(&code), NOW));
         }
         assert!(
-            !codes.take(&person(1), &by("city.hall"), &code, NOW),
+            !codes.take(&person(1), (&by("city.hall"), REQUEST), &code, NOW),
             "N + 1"
         );
     }
