@@ -3,8 +3,14 @@
 
 use std::time::Duration;
 
+use akashi_desk::limits::READ_MAX;
+use akashi_ledger::Ledger;
+use akashi_ledger::command::RecordDelivery;
 use akashi_proof::digest::Digest;
+use akashi_proof::ids::{ContactId, NoticeId};
 use akashi_proof::jws::Type;
+use akashi_proof::record::kind::{Channel, NoticeDelivery, Template};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::ease::tile;
@@ -316,4 +322,57 @@ async fn a_page_costs_what_it_shows_and_not_what_was_recorded() {
         println!("{path:56} {few:8.2} ms, then {many:8.2} ms");
         assert!(many < 10.0 * few + 10.0, "{path}: {few} ms, then {many} ms");
     }
+}
+
+/// So many messages to everybody who is enrolled that no page looks back to before them.
+async fn more_than_one_page_looks_at(ledger: Ledger) {
+    /// As many as one commit takes.
+    const TOGETHER: usize = 512;
+    let subject = ledger.reader().people()[0].subject;
+    let mut waiting = Vec::with_capacity(TOGETHER);
+    for number in 0..READ_MAX {
+        let mut id = [0; 16];
+        id[..8].copy_from_slice(&number.to_be_bytes());
+        let delivery = NoticeDelivery {
+            notice: NoticeId::from_bytes(id),
+            about: None,
+            template: Template::AccessPermitted,
+            channel: Channel::Sms,
+            contact: ContactId::from_bytes([1; 16]),
+            text_digest: Digest::from_bytes([2; 32]),
+            attempts: 1,
+        };
+        let command = RecordDelivery {
+            subject,
+            delivery,
+            sent: true,
+        };
+        let ledger = ledger.clone();
+        waiting.push(async move { ledger.submit(command).await.unwrap() });
+        if waiting.len() == TOGETHER {
+            join_all(waiting.drain(..)).await;
+        }
+    }
+    join_all(waiting).await;
+}
+
+#[tokio::test]
+async fn what_a_page_cannot_say_of_a_very_old_consent_it_says_it_cannot() {
+    const CANNOT: &str = "このページで調べる範囲より前のものです";
+    let town = Town::new().await;
+    let mut visitor = town.visitor();
+    let recovery = visitor.enrol(PHONE).await.recovery;
+    give_consent(&mut visitor).await;
+    let town = town.restart_after(more_than_one_page_looks_at).await;
+    let mut visitor = town.visitor();
+    visitor.sign_in(PHONE).await.is(303);
+    visitor.step_up(&recovery).await.is(303);
+    let consents = visitor.get("/me/consents").await;
+    let link = consents.between("href=\"/me/consents/", "\">減らす");
+    let withdrawn = format!("/me/consents/{}/withdraw", link.rsplit('/').next().unwrap());
+    let done = visitor.post(&withdrawn, &[]).await;
+    let receipt = visitor.get(done.is(303).location()).await;
+    receipt.is(200).shows(CANNOT).shows("同意の一覧を見る");
+    let path = done.location().split("/receipt").next().unwrap().to_owned();
+    visitor.get(&path).await.is(200).shows(CANNOT);
 }

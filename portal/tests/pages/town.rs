@@ -1,6 +1,7 @@
 //! A small town for people: institutions, a phone that keeps its messages, and a visitor with a
 //! browser's cookies.
 
+use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -12,6 +13,7 @@ use akashi_actors::{Browser, Cast, Portal, Remains, SetClock, claims, until_so};
 use akashi_desk::app::SharedApp;
 use akashi_desk::limits::Rates;
 use akashi_desk::reading::Work;
+use akashi_ledger::Ledger;
 use akashi_policies::Pack;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::Qid;
@@ -169,6 +171,13 @@ impl Town {
             app,
             ..self
         }
+    }
+
+    /// The same after a restart, before which more was recorded.
+    pub async fn restart_after<F: Future>(self, recorded: impl FnOnce(Ledger) -> F) -> Self {
+        self.app.notifier.shutdown().await;
+        recorded(self.remains.open(self.clock.clone()).unwrap()).await;
+        self.restart().await
     }
 
     /// The same, reached from this address.

@@ -6,6 +6,7 @@
 
 use akashi_desk::consent::overlaps::overlapping;
 use akashi_desk::consent::wording::Wording;
+use akashi_desk::history::related::HerRecords;
 use akashi_desk::history::walk::own_record;
 use akashi_desk::words::names::Names;
 use akashi_ledger::{ClosedRecord, OpenRecord, StoredRecord};
@@ -73,6 +74,9 @@ struct Shared {
     reach: Reach,
     /// The words agreed to, where they can still be written as they were: digest and all.
     wording: Option<Wording>,
+    /// Whether it speaks of a consent that was given before all that one page looks at: then
+    /// neither whom that was between nor what else allows the same can be said.
+    speaks_of_older: bool,
 }
 
 #[derive(Template)]
@@ -130,22 +134,24 @@ fn find(books: &Books<'_>, person: &Person, index: &str) -> Result<StoredRecord,
 
 fn shared(
     books: &Books<'_>,
-    person: &Person,
     stored: &OpenRecord,
     names: &Names,
+    related: &HerRecords<'_>,
 ) -> Result<Shared, PageError> {
-    let related = books.hers(person).related();
     let proof = books.reader.first_proof(stored.index, &stored.entry)?;
+    let told = tell(&stored.record, names, related);
+    let reach = Reach::of_record(&stored.record, related, names);
     Ok(Shared {
         index: stored.index,
         seq: stored.record.seq(),
         time: names.when.say(stored.record.time),
         paper_time: names.when.say_on_paper(stored.record.time),
         machine_time: names.when.machine(stored.record.time),
-        told: tell(&stored.record, names, &related),
+        told,
         proof: Proof::of(stored.index, &stored.entry, &proof),
-        reach: Reach::of_record(&stored.record, &related, names),
+        reach,
         wording: wording(books, &stored.record),
+        speaks_of_older: related.has_missed_older_consents(),
     })
 }
 
@@ -183,13 +189,14 @@ pub(crate) async fn record(owner: Owner, Path(index): Path<String>) -> Answer {
             StoredRecord::Closed(closed) => return show_closed(books, &closed, "/me/history"),
         };
         let (t, names) = (Texts(books.language), books.names());
-        let r = shared(books, person, &stored, &names)?;
+        let related = books.hers(person).related();
+        let r = shared(books, &stored, &names, &related)?;
         let title = t.page_title(r.told.word, r.told.who.words(), stored.index);
         page(RecordPage {
             shell: books.shell(title).at("/me/history"),
             t,
             r,
-            consent: consent_of(&stored.record, &books.hers(person).related()),
+            consent: consent_of(&stored.record, &related),
             fields: fields::show(&stored.record, &names),
             open_request: person
                 .ask(stored.index)
@@ -239,6 +246,7 @@ fn show_receipt(
     just_done: bool,
 ) -> Answer {
     let (t, names) = (Texts(books.language), books.names());
+    let related = books.hers(person).related();
     let needs_link = if let Event::ConsentGiven(given) = &stored.record.event
         && person.link(&given.terms.recipient).is_none()
     {
@@ -252,26 +260,26 @@ fn show_receipt(
             .at("/me/history")
             .narrow(),
         t,
-        r: shared(books, person, stored, &names)?,
+        r: shared(books, stored, &names, &related)?,
         origin: books.app.origin().to_string(),
         vkey: books.app.vkey(),
         just_done,
         needs_link,
-        overlaps: still_allowed(books, person, stored, &names),
+        overlaps: still_allowed((books, person, &related), stored, &names),
     })
 }
 
-/// After a withdrawal: the consents that go on allowing some of the same.
+/// After a withdrawal: the consents that go on allowing some of the same. Where the one withdrawn
+/// is too old to be found, the page says so ([`Shared::speaks_of_older`]).
 fn still_allowed(
-    books: &Books<'_>,
-    person: &Person,
+    (books, person, related): (&Books<'_>, &Person, &HerRecords<'_>),
     stored: &OpenRecord,
     names: &Names,
 ) -> Option<Overlaps> {
     let Event::ConsentWithdrawn(withdrawn) = &stored.record.event else {
         return None;
     };
-    let (_, given) = books.hers(person).related().consent(&withdrawn.consent)?;
+    let (_, given) = related.consent(&withdrawn.consent)?;
     let (terms, except) = (&given.terms, Some(withdrawn.consent));
     Overlaps::without(overlapping(person, terms, except, books.now()), names)
 }

@@ -124,6 +124,8 @@ texts! {
         all_fields: "記録されているすべての項目", "Every field of the record";
         all_fields_what: "「指紋」は、中身を見せずに、変えられていないことを示すための値です。", "A “fingerprint” is a value that shows that something was not changed, without showing it.";
         words_agreed: "同意したときに表示した文", "The words you agreed to";
+        older_consent: "この記録がいう同意は、このページで調べる範囲より前のものです。どの機関についての同意だったか、ほかの同意で同じ利用がまだ認められているかは、ここには示していません。いま認めている内容は、同意の一覧でご確認ください。", "The consent this record is about was given longer ago than one page looks back. Which institutions it was for, and whether another consent still allows the same, is not shown here. Your consents say what you allow now.";
+        see_consents: "同意の一覧を見る", "See your consents";
         words_digest: "この文の指紋", "Fingerprint of these words";
         proof: "この記録の証明", "Proof of this record";
         proof_closed: "内容が読めなくても、この証明は変わりません。", "This proof stands although what the record says cannot be read.";
