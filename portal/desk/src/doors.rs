@@ -71,6 +71,8 @@ pub struct Doors {
     pub long_bodies: Arc<Crowd>,
     /// Those that lost their place and wait to be told.
     pub late_bodies: Arc<Crowd>,
+    /// Pieces of evidence that are checked, among what institutions ask.
+    pub evidence: Arc<Crowd>,
     work: [Arc<Crowd>; Door::ALL.len()],
 }
 
@@ -81,6 +83,7 @@ impl Default for Doors {
             bodies: Crowd::new(limits::BODIES),
             long_bodies: Crowd::new(limits::LONG_BODIES),
             late_bodies: Crowd::new(limits::LATE_BODIES),
+            evidence: Crowd::new(limits::EVIDENCE_AT_ONCE),
             work: Door::ALL.map(|door| Crowd::new(door.bounds())),
         }
     }
@@ -103,7 +106,8 @@ impl Doors {
             ("long-bodies", &self.long_bodies),
             ("late-bodies", &self.late_bodies),
         ];
-        before.into_iter().chain(work)
+        let within = [("evidence", &self.evidence)];
+        before.into_iter().chain(work).chain(within)
     }
 
     const fn of(&self, door: Door) -> &Arc<Crowd> {
@@ -161,7 +165,7 @@ mod tests {
             };
             let (one, all) = (at(&[192, 0, 2, 1]), at(b""));
             assert!(one < all, "{name}: {one} of {all}");
-            let few_need_it = ["downloads", "long-bodies"].contains(&name);
+            let few_need_it = ["downloads", "long-bodies", "evidence"].contains(&name);
             assert!(one >= 256 || few_need_it, "{name}: {one}");
         }
     }

@@ -29,7 +29,8 @@ pub const PAGES_AT_ONCE: crowd::Bounds = shared(512);
 pub const SIGN_IN_AT_ONCE: crowd::Bounds = shared(512);
 
 /// What people and supervisors do at once: twice as many as may look, since nobody does twice what
-/// is done, and a withdrawal is never to wait for readers. Metric: `akashi_door_turned_away_total`.
+/// is done, and a withdrawal is never to wait for readers. An act of supervisors has up to 48 KiB:
+/// 50 MB in all, half of it of one address. Metric: `akashi_door_turned_away_total`.
 pub const ACTS_AT_ONCE: crowd::Bounds = shared(1_024);
 
 /// Requests of institutions at once: as many as the writer takes (2,048 in
@@ -96,6 +97,13 @@ pub const LONG_BODIES: crowd::Bounds = crowd::Bounds {
     most: 256,
     by_ring: [16, 32, 64, 128],
 };
+
+/// Pieces of evidence being checked, or waiting for it, each up to [`LONG_BODY_LEN_MAX`] long and
+/// some three times that once it is taken apart: 48 MB in all, half of it of one address. Anybody
+/// may ask; a holder that does so for each release asks for one at a time, of some 4 kB. Above its
+/// share a network, and above all of them everybody, is answered 503 before the body is kept for
+/// it. Metric: `akashi_door_turned_away_total{door="evidence"}`.
+pub const EVIDENCE_AT_ONCE: crowd::Bounds = shared(64);
 
 /// How long a body may take to arrive, in seconds: a form over the worst telephone line takes
 /// three. Above it 503. Metric: `akashi_requests_total` (5xx).
@@ -173,6 +181,15 @@ pub const INSTITUTIONS: Bounds = Bounds {
 pub const LOG: Bounds = Bounds {
     threads: 2,
     places: 2 + 512,
+};
+
+/// Evidence that is checked for whoever asks: some 150 µs, and fifteen milliseconds where somebody
+/// makes it as long as can be, three proofs of a hundred signatures each. One thread, so that
+/// strangers take no more than one processor whatever they send, and none of those that serve
+/// requests; all that [`EVIDENCE_AT_ONCE`] lets in may wait. Metric: `akashi_reads_refused_total`.
+pub const EVIDENCE: Bounds = Bounds {
+    threads: 1,
+    places: 1 + 64,
 };
 
 /// Histories as files, in parts of 64 records, some 2 ms each. A file that is under way waits for

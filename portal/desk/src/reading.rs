@@ -29,11 +29,19 @@ pub enum Work {
     Log,
     /// Histories as files.
     Downloads,
+    /// Evidence that is checked for whoever asks.
+    Evidence,
 }
 
 impl Work {
     /// Every kind there is.
-    pub const ALL: [Self; 4] = [Self::Pages, Self::Institutions, Self::Log, Self::Downloads];
+    pub const ALL: [Self; 5] = [
+        Self::Pages,
+        Self::Institutions,
+        Self::Log,
+        Self::Downloads,
+        Self::Evidence,
+    ];
 
     /// As figures and threads are named after it.
     pub const fn name(self) -> &'static str {
@@ -42,6 +50,7 @@ impl Work {
             Self::Institutions => "institutions",
             Self::Log => "log",
             Self::Downloads => "downloads",
+            Self::Evidence => "evidence",
         }
     }
 
@@ -51,6 +60,7 @@ impl Work {
             Self::Institutions => limits::INSTITUTIONS,
             Self::Log => limits::LOG,
             Self::Downloads => limits::DOWNLOADS,
+            Self::Evidence => limits::EVIDENCE,
         }
     }
 }
@@ -68,13 +78,14 @@ impl Reading {
     /// What the system says when it has no more threads.
     pub(crate) fn start(reader: &Reader) -> io::Result<Self> {
         let start = |work: Work| Pool::start(work.name(), work.bounds(), reader);
-        let [pages, institutions, log, downloads] = Work::ALL;
+        let [pages, institutions, log, downloads, evidence] = Work::ALL;
         Ok(Self {
             pools: [
                 start(pages)?,
                 start(institutions)?,
                 start(log)?,
                 start(downloads)?,
+                start(evidence)?,
             ],
             begun: Default::default(),
         })
@@ -110,12 +121,13 @@ impl Reading {
     }
 
     const fn count(&self, work: Work) -> &AtomicU64 {
-        let [pages, institutions, log, downloads] = &self.begun;
+        let [pages, institutions, log, downloads, evidence] = &self.begun;
         match work {
             Work::Pages => pages,
             Work::Institutions => institutions,
             Work::Log => log,
             Work::Downloads => downloads,
+            Work::Evidence => evidence,
         }
     }
 
@@ -126,12 +138,13 @@ impl Reading {
     }
 
     const fn of(&self, work: Work) -> &Pool<Reader> {
-        let [pages, institutions, log, downloads] = &self.pools;
+        let [pages, institutions, log, downloads, evidence] = &self.pools;
         match work {
             Work::Pages => pages,
             Work::Institutions => institutions,
             Work::Log => log,
             Work::Downloads => downloads,
+            Work::Evidence => evidence,
         }
     }
 }

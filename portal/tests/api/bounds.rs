@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
-use akashi_desk::limits::Rates;
+use akashi_desk::limits::{EVIDENCE_AT_ONCE, Rates};
 use akashi_desk::reading::Work;
 use akashi_ledger::LedgerError;
 use akashi_ledger::limits::{ABOUT_ONE_PER_HOUR_MAX, COUNTED_SET_MAX, REFUSALS_PER_MINUTE_MAX};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Digest;
+use akashi_proof::evidence::EVIDENCE_LEN_MAX;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::jws::Type;
 use akashi_proof::key::evidence_kid;
@@ -360,4 +361,37 @@ async fn whatever_is_wrong_before_a_signature_is_charged_to_its_sender() {
         }
         assert!(refused >= most, "{wrong}: {refused}");
     }
+}
+
+/// Evidence may be sixty times as long as a statement, and anybody may have some checked.
+#[tokio::test]
+async fn so_much_evidence_is_checked_at_once_and_the_next_is_turned_away() {
+    let town = Town::new().await;
+    let verify = async || {
+        let request = Request::post("/v1/evidence/verify").header("content-type", "text/plain");
+        let body = Body::from(vec![b'x'; EVIDENCE_LEN_MAX]);
+        town.call(request.body(body).unwrap()).await
+    };
+    let door = &town.app.doors.evidence;
+    let mut places: Vec<_> = (0..EVIDENCE_AT_ONCE.most - 1)
+        .map(|n| door.enter(&[u8::try_from(n).unwrap(), 0, 2, 1]).unwrap())
+        .collect();
+    assert_eq!(verify().await.status, 422, "N");
+    assert_eq!(door.count(), places.len(), "its place is free again");
+    places.push(door.enter(&[198, 51, 100, 1]).unwrap());
+    let refused = verify().await;
+    assert_eq!(refused.status, 503, "N + 1");
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!(refused.json()["type"], "/problems/overloaded");
+    let figures = town.get("/metrics").await.text();
+    let counted = "akashi_door_turned_away_total{door=\"evidence\"} 1\n";
+    assert!(figures.contains(counted), "{figures}");
+    drop(places);
+    let one = || door.enter(&[192, 0, 2, 1]);
+    let held: Vec<_> = std::iter::from_fn(one).collect();
+    assert_eq!(held.len(), EVIDENCE_AT_ONCE.by_ring[0], "of one address");
+    assert_eq!(verify().await.status, 422, "nobody else's");
+    drop(held);
+    let town = town.restart().await;
+    assert_eq!(town.app.doors.evidence.count(), 0);
 }

@@ -2,10 +2,12 @@
 //! only; the same check runs offline (`akashi-audit verify`). Spending is `POST /v1/releases`.
 
 use akashi_desk::app::SharedApp;
+use akashi_desk::reading::Work;
 use akashi_proof::duty::Duty;
-use akashi_proof::evidence::{EVIDENCE_LEN_MAX, Evidence};
+use akashi_proof::evidence::{EVIDENCE_LEN_MAX, Evidence, EvidenceError};
 use akashi_proof::ids::{CategoryCode, Timestamp};
 use akashi_proof::key::thumbprint;
+use akashi_tlog::checkpoint::LogKeys;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
@@ -55,7 +57,8 @@ struct Verified<'a> {
 /// Checks a piece of evidence.
 ///
 /// # Errors
-/// A [`Problem`]: `evidence-invalid` with the first thing that is wrong.
+/// A [`Problem`]: `evidence-invalid` with the first thing that is wrong; `overloaded` where as many
+/// are being checked as may ([`EVIDENCE_AT_ONCE`](akashi_desk::limits::EVIDENCE_AT_ONCE)).
 pub async fn verify(
     State(app): State<SharedApp>,
     Extension(client): Extension<Client>,
@@ -63,21 +66,33 @@ pub async fn verify(
     body: Body,
 ) -> Result<Response, Problem> {
     // Anybody may ask, and each costs two signatures.
-    app.limits.unsigned.take(&client.bucket())?;
+    let sender = client.bucket();
+    app.limits.unsigned.take(&sender)?;
+    let overloaded = || Problem::from(Kind::OVERLOADED).retry_after(1);
+    let place = app.doors.evidence.enter(&sender).ok_or_else(overloaded)?;
     let body = read(&headers, body, "text/plain", EVIDENCE_LEN_MAX).await?;
-    let invalid = |error: akashi_proof::evidence::EvidenceError| {
+    let (registry, now) = (app.registry(), app.clock.wall());
+    let checked = app.read(Work::Evidence, move |_| {
+        // Until its turn is over, also where nobody waits for the answer any more.
+        let _place = place;
+        check(&body, &registry.keys_of_log(), now)
+    });
+    checked.await?
+}
+
+/// What it says, if it holds.
+fn check(body: &[u8], log: &LogKeys, now: Timestamp) -> Result<Response, Problem> {
+    let invalid = |error: EvidenceError| {
         Problem::from(Kind::EVIDENCE_INVALID).in_field(
             "body",
             "evidence this log has signed",
             error.to_string(),
         )
     };
-    let evidence = Evidence::parse(&body).map_err(invalid)?;
-    let verified = evidence
-        .verify(&app.registry().keys_of_log(), &[])
-        .map_err(invalid)?;
+    let evidence = Evidence::parse(body).map_err(invalid)?;
+    let verified = evidence.verify(log, &[]).map_err(invalid)?;
     Ok(json(&Verified {
-        expired: app.clock.wall() >= verified.expires,
+        expired: now >= verified.expires,
         index: verified.index.value(),
         time: verified.time.as_millis(),
         expires: verified.expires.as_millis(),
