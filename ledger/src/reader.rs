@@ -19,7 +19,7 @@ use akashi_tlog::checkpoint::Origin;
 pub use self::gates::NoGates;
 pub use self::made::MacUse;
 pub(crate) use self::proofs::tlog_proof;
-pub use self::records::Followed;
+pub use self::records::{Followed, OutboxRow};
 use self::shared::{PUBLISH_EVERY, Shared};
 use crate::error::Stop;
 use crate::index::runs::Runs;

@@ -149,7 +149,12 @@ impl Bodies {
         let mut flying = JoinSet::new();
         for row in rows {
             let (bodies, stop) = (Arc::clone(self), stop.clone());
-            flying.spawn(async move { bodies.deal_with(row, stop).await });
+            flying.spawn(async move {
+                match row {
+                    Ok(row) => bodies.deal_with(row, stop).await,
+                    Err(key) => bodies.lose(key, stop).await,
+                }
+            });
         }
         while let Some(done) = flying.join_next().await {
             if done.is_err() {
@@ -158,6 +163,13 @@ impl Bodies {
             }
         }
         Ok(any)
+    }
+
+    /// Gives a row up that cannot be read: whom it was to tell, nobody knows.
+    async fn lose(&self, key: Vec<u8>, stop: Stop) {
+        self.books.lost_row();
+        self.failed.fetch_add(1, Ordering::Relaxed);
+        self.settle(vec![(key, None)], stop).await;
     }
 
     async fn deal_with(&self, row: Row, stop: Stop) {

@@ -7,6 +7,7 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use akashi_ledger::reader::pool::{Bounds, Pool};
 use akashi_ledger::{LedgerError, Reader};
@@ -33,6 +34,7 @@ const BOUNDS: Bounds = Bounds {
 pub(crate) struct Books {
     memory: Reader,
     pool: Pool<Reader>,
+    lost_rows: AtomicU64,
 }
 
 impl Books {
@@ -44,6 +46,7 @@ impl Books {
         Ok(Self {
             memory: reader.clone(),
             pool: Pool::start("notifier", BOUNDS, reader)?,
+            lost_rows: AtomicU64::new(0),
         })
     }
 
@@ -64,6 +67,17 @@ impl Books {
             Ok(Ok(read)) => read,
             Ok(Err(_)) | Err(_) => Err(OutboxError::Interrupted),
         }
+    }
+
+    /// A row of the outbox could not be read and was given up: what it says is lost, and no more.
+    pub(crate) fn lost_row(&self) {
+        self.lost_rows.fetch_add(1, Ordering::Relaxed);
+        tracing::error!("a row of the outbox cannot be read: what it says is lost");
+    }
+
+    /// How many were, since the start.
+    pub(crate) fn lost_rows(&self) -> u64 {
+        self.lost_rows.load(Ordering::Relaxed)
     }
 
     /// A person, as she stands in memory.

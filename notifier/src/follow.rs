@@ -191,7 +191,7 @@ impl Follower {
             }
         }
         if self.cursor > self.stored && self.is_settled() {
-            let changes = vec![outbox::cursor_row(self.share(), self.cursor)];
+            let changes = outbox::cursor_rows(self.share(), self.cursor).into();
             // Best effort: what is not written is read again.
             let _ = self.parts.ledger.submit(ChangeOutbox { changes }).await;
         }
@@ -420,7 +420,7 @@ impl Follower {
         let alerts = std::mem::take(&mut self.alerts);
         let mut changes = std::mem::take(&mut self.changes);
         changes.extend(self.tallies.rows());
-        changes.push(outbox::cursor_row(self.share(), self.cursor));
+        changes.extend(outbox::cursor_rows(self.share(), self.cursor));
         loop {
             let command = TakeStretch {
                 alerts: alerts.clone(),

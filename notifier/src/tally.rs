@@ -39,6 +39,8 @@ pub(crate) struct Tallies {
     books: Arc<Books>,
     /// Those changed since the last commit: when they are due in the store, and what they are now.
     changed: HashMap<Digest, (Option<Timestamp>, Option<Tally>)>,
+    /// Keys that say nothing, which are taken out.
+    unreadable: Vec<Vec<u8>>,
     /// Before this time none is due.
     next_due: Timestamp,
     counted: Arc<AtomicU64>,
@@ -50,6 +52,7 @@ impl Tallies {
         Self {
             books,
             changed: HashMap::new(),
+            unreadable: Vec::new(),
             next_due: Timestamp::from_millis(0),
             counted,
         }
@@ -142,11 +145,17 @@ impl Tallies {
             return Ok(Vec::new());
         }
         let reading = self.books.read(move |reader| read_due(reader, now));
-        let (due, next) = reading.await?;
-        self.next_due = next;
+        let read = reading.await?;
+        self.next_due = read.next;
+        self.unreadable = read.unreadable;
+        self.unreadable.iter().for_each(|_| self.books.lost_row());
         let mut told = Vec::new();
-        for (key, stored, tally) in due {
+        for (key, stored, tally) in read.due {
             self.changed.insert(key, (Some(stored), None));
+            let tally = tally.unwrap_or_else(|Damaged| {
+                self.books.lost_row();
+                None
+            });
             let Some(tally) = tally.filter(|tally| tally.due == stored) else {
                 continue;
             };
@@ -163,12 +172,13 @@ impl Tallies {
 
     /// Whether nothing waits for a commit.
     pub(crate) fn is_empty(&self) -> bool {
-        self.changed.is_empty()
+        self.changed.is_empty() && self.unreadable.is_empty()
     }
 
     /// The rows that change with the next commit, which are then taken for stored.
     pub(crate) fn rows(&mut self) -> Vec<OutboxChange> {
-        let mut rows = Vec::new();
+        let unreadable = self.unreadable.drain(..);
+        let mut rows: Vec<OutboxChange> = unreadable.map(|key| (key, None)).collect();
         for (key, (stored, tally)) in self.changed.drain() {
             let due = tally.as_ref().map(|tally| tally.due);
             if let Some(stored) = stored.filter(|stored| Some(*stored) != due) {
@@ -185,6 +195,7 @@ impl Tallies {
     /// Lets go of what was not committed.
     pub(crate) fn start_over(&mut self) {
         self.changed.clear();
+        self.unreadable.clear();
         self.next_due = Timestamp::from_millis(0);
     }
 
@@ -193,7 +204,11 @@ impl Tallies {
             return Ok(tally.clone());
         }
         let reading = self.books.read(move |reader| tally_at(reader, &key));
-        let tally = reading.await?;
+        let tally = reading.await?.unwrap_or_else(|Damaged| {
+            // What it counted is lost, and no other count waits for it.
+            self.books.lost_row();
+            None
+        });
         let stored = tally.as_ref().map(|tally| tally.due);
         self.changed.insert(key, (stored, tally.clone()));
         Ok(tally)
@@ -207,19 +222,44 @@ impl Tallies {
     }
 }
 
-/// A count whose row says that it is due: its key, when, and itself.
-type DueRow = (Digest, Timestamp, Option<Tally>);
+/// A row says nothing that can be read.
+#[derive(Clone, Copy, Debug)]
+struct Damaged;
 
-/// The counts that are due, and before which time no other is.
-fn read_due(reader: &Reader, now: Timestamp) -> Result<(Vec<DueRow>, Timestamp), OutboxError> {
-    let mut due = Vec::new();
-    for (at, key) in outbox::dues(reader, DUE_AT_ONCE_MAX + 1)? {
-        if at > now || due.len() == DUE_AT_ONCE_MAX {
-            return Ok((due, at));
+/// A count as it is found: nothing where there is none.
+type Stored = Result<Option<Tally>, Damaged>;
+
+/// The counts that are due.
+struct DueRows {
+    /// The key of each, when it is due, and itself.
+    due: Vec<(Digest, Timestamp, Stored)>,
+    /// Keys that say nothing.
+    unreadable: Vec<Vec<u8>>,
+    /// Before this time no other is due.
+    next: Timestamp,
+}
+
+fn read_due(reader: &Reader, now: Timestamp) -> Result<DueRows, OutboxError> {
+    let mut read = DueRows {
+        due: Vec::new(),
+        unreadable: Vec::new(),
+        next: Timestamp::MAX,
+    };
+    for row in outbox::dues(reader, DUE_AT_ONCE_MAX + 1)? {
+        match row {
+            Ok((at, _)) if at > now || read.due.len() == DUE_AT_ONCE_MAX => {
+                read.next = at;
+                return Ok(read);
+            }
+            Ok((at, key)) => read.due.push((key, at, tally_at(reader, &key)?)),
+            Err(key) => read.unreadable.push(key),
         }
-        due.push((key, at, tally_at(reader, &key)?));
     }
-    Ok((due, Timestamp::MAX))
+    if !read.unreadable.is_empty() {
+        // There may be more behind them.
+        read.next = now;
+    }
+    Ok(read)
 }
 
 /// Whether the question at this log index is delayed, as its requester may know: it had asked so
@@ -229,7 +269,7 @@ fn read_due(reader: &Reader, now: Timestamp) -> Result<(Vec<DueRow>, Timestamp),
 /// [`LedgerError`] when the outbox cannot be read.
 pub fn is_delayed(reader: &Reader, access: LeafIndex) -> Result<bool, LedgerError> {
     let key = Heap::Delayed { access }.key();
-    Ok(outbox::tally_at(reader, &key)?.is_some())
+    outbox::has_tally(reader, &key)
 }
 
 /// Whether no message was sent about the open question at this log index: too much was put to her,
@@ -239,11 +279,15 @@ pub fn is_delayed(reader: &Reader, access: LeafIndex) -> Result<bool, LedgerErro
 /// [`LedgerError`] when the outbox cannot be read.
 pub fn is_silent(reader: &Reader, access: LeafIndex) -> Result<bool, LedgerError> {
     let key = Heap::Silent { access }.key();
-    Ok(outbox::tally_at(reader, &key)?.is_some() && !outbox::was_put(reader, access)?)
+    Ok(outbox::has_tally(reader, &key)? && !outbox::was_put(reader, access)?)
 }
 
-fn tally_at(reader: &Reader, key: &Digest) -> Result<Option<Tally>, OutboxError> {
-    let row = outbox::tally_at(reader, key)?;
-    row.map(|bytes| Tally::from_bytes(&bytes).ok_or(OutboxError::Damaged))
-        .transpose()
+fn tally_at(reader: &Reader, key: &Digest) -> Result<Stored, OutboxError> {
+    match outbox::tally_at(reader, key) {
+        Ok(row) => Ok(row
+            .map(|bytes| Tally::from_bytes(&bytes).ok_or(Damaged))
+            .transpose()),
+        Err(OutboxError::Damaged) => Ok(Err(Damaged)),
+        Err(error) => Err(error),
+    }
 }

@@ -23,6 +23,9 @@ pub struct Followed {
     pub body: Result<Record, (Position, Closed)>,
 }
 
+/// A row of the outbox: its key, and its value, or nothing where that is damaged.
+pub type OutboxRow = (Vec<u8>, Option<Vec<u8>>);
+
 impl Reader {
     /// A record, checked against its entry where its body is open.
     ///
@@ -170,11 +173,16 @@ impl Reader {
             .map(Some)
     }
 
-    /// Rows of the outbox with keys in this range, opened.
+    /// Rows of the outbox with keys in this range, opened. One that does not open costs no other.
     ///
     /// # Errors
-    /// [`LedgerError`] when something cannot be read.
-    pub fn outbox(&self, from: &[u8], until: &[u8], most: usize) -> Result<Vec<Row>, LedgerError> {
+    /// [`LedgerError`] when the store cannot be read, or the key of these rows is missing.
+    pub fn outbox(
+        &self,
+        from: &[u8],
+        until: &[u8],
+        most: usize,
+    ) -> Result<Vec<OutboxRow>, LedgerError> {
         let rows = self.store.scan(Table::Outbox, from..until, most)?;
         let open = |(key, sealed): Row| {
             let plain = outbox::open(&self.keyring, &key, &sealed)?;

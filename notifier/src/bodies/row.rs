@@ -8,6 +8,7 @@
 
 use akashi_ledger::Reader;
 use akashi_ledger::command::OutboxChange;
+use akashi_ledger::reader::OutboxRow;
 use akashi_proof::ids::{InstitutionId, Kid, LeafIndex, NoticeId, Timestamp};
 use akashi_proof::particulars::Email;
 use serde::{Deserialize, Serialize};
@@ -126,12 +127,17 @@ impl Row {
     }
 }
 
-/// At most so many rows that are due at `now`, the longest due first.
-pub(super) fn due(reader: &Reader, now: Timestamp, most: usize) -> Result<Vec<Row>, OutboxError> {
+/// At most so many rows that are due at `now`, the longest due first; of one that cannot be read,
+/// its key.
+pub(super) fn due(
+    reader: &Reader,
+    now: Timestamp,
+    most: usize,
+) -> Result<Vec<Result<Row, Vec<u8>>>, OutboxError> {
     let end = [b"k", &now.plus_millis(1).as_millis().to_be_bytes()[..]].concat();
     let rows = reader.outbox(b"k", &end, most)?.into_iter();
-    rows.map(|(_, value)| Row::from_bytes(&value).ok_or(OutboxError::Damaged))
-        .collect()
+    let read = |(key, value): OutboxRow| value.and_then(|value| Row::from_bytes(&value)).ok_or(key);
+    Ok(rows.map(read).collect())
 }
 
 /// A row as it is stored.

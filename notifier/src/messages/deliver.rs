@@ -174,6 +174,17 @@ impl Delivery {
         removed.is_err().then_some(AGAIN)
     }
 
+    /// Gives a message up that cannot be read: to whom it was, nobody knows. What it was about
+    /// stands in her history.
+    async fn lose(&self, key: &[u8]) -> Option<Duration> {
+        let again = self.drop_message(key).await;
+        if again.is_none() {
+            self.failed.fetch_add(1, Ordering::Relaxed);
+            self.books.lost_row();
+        }
+        again
+    }
+
     /// Deals with one message. The wait before the next attempt, or nothing when there is none.
     async fn deliver(&self, key: &[u8], waiting: Waiting, stop: Stop) -> Option<Duration> {
         let closed = waiting.question.is_some_and(|access| {
@@ -343,6 +354,7 @@ impl Flight {
         match self.delivery.message_at(&self.key).await {
             Ok(Some(waiting)) => self.wait = self.delivery.deliver(&self.key, waiting, stop).await,
             Ok(None) => self.wait = None,
+            Err(OutboxError::Damaged) => self.wait = self.delivery.lose(&self.key).await,
             Err(error) => tracing::error!(%error, "a message cannot be read from the outbox"),
         }
     }

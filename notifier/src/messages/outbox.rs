@@ -2,8 +2,8 @@
 //! be delivered.
 //!
 //! ```text
-//! c                               u64: the first record not read yet
-//! d                               the same of the reading ahead for warnings
+//! c, c2                           u64: the first record not read yet, twice
+//! d, d2                           the same of the reading ahead for warnings
 //! k | u64 due | ...               a mail to an institution or a supervisor: `bodies/row.rs`
 //! n | urgency | u64 about | notice (16)     a message: see [`Waiting`]
 //! t | key (32)                    what is counted: `tally.rs`
@@ -11,7 +11,9 @@
 //! w | u64 access                  digest of the text of an open question
 //! ```
 //! Keys of messages ascend by urgency, and then with the log. Values are sealed by the ledger, so a
-//! message's text may hold its code.
+//! message's text may hold its code. A row that is damaged costs what it says, and nothing else: it
+//! is taken out when its time has come, and counted. Without the cursors nobody would be told
+//! anything, so each stands in two rows.
 
 use akashi_ledger::command::OutboxChange;
 use akashi_ledger::{LedgerError, Reader};
@@ -81,10 +83,10 @@ impl Share {
     pub(crate) const ALL: [Self; 2] = [Self::Warnings, Self::Rest];
 }
 
-/// The key of the cursor.
-const CURSOR: &[u8] = b"c";
-/// The key of the cursor of the reading ahead.
-const CURSOR_AHEAD: &[u8] = b"d";
+/// The keys of the cursor.
+const CURSOR: [&[u8]; 2] = [b"c", b"c2"];
+/// The keys of the cursor of the reading ahead.
+const CURSOR_AHEAD: [&[u8]; 2] = [b"d", b"d2"];
 /// Where keys of messages begin and end.
 pub(crate) const MESSAGES: (&[u8], &[u8]) = (b"n", b"o");
 
@@ -93,16 +95,29 @@ pub(crate) const PAGE: usize = 512;
 
 /// The first record not read yet for this share; 0 before the first start.
 pub(crate) fn stored_cursor(reader: &Reader, share: Share) -> Result<LeafIndex, OutboxError> {
-    let key = cursor_key(share);
-    let row = reader.outbox(key, &after(key), 1)?.into_iter().next();
     // Never the other share's: what that one has passed, this one has not.
-    row.map_or(Ok(LeafIndex::FIRST), |(_, value)| {
-        let bytes = value.try_into().map_err(|_| OutboxError::Damaged)?;
-        Ok(LeafIndex::from_be_bytes(bytes))
-    })
+    let mut damaged = false;
+    for key in cursor_keys(share) {
+        let value = match row_at(reader, key) {
+            Err(OutboxError::Damaged) => None,
+            read => match read? {
+                Some(value) => value.try_into().ok(),
+                None => continue,
+            },
+        };
+        match value {
+            Some(bytes) => return Ok(LeafIndex::from_be_bytes(bytes)),
+            None => damaged = true,
+        }
+        tracing::error!("a row of the notifier's cursor cannot be read: the other is taken");
+    }
+    if damaged {
+        return Err(OutboxError::Damaged);
+    }
+    Ok(LeafIndex::FIRST)
 }
 
-const fn cursor_key(share: Share) -> &'static [u8] {
+const fn cursor_keys(share: Share) -> [&'static [u8]; 2] {
     match share {
         Share::Warnings => CURSOR_AHEAD,
         Share::Rest => CURSOR,
@@ -116,15 +131,14 @@ const fn cursor_key(share: Share) -> &'static [u8] {
 /// # Errors
 /// [`OutboxError`] when the outbox cannot be read.
 pub fn begin_at(reader: &Reader, index: LeafIndex) -> Result<Vec<OutboxChange>, OutboxError> {
-    let has_run = !reader.outbox(CURSOR, MESSAGES.0, 1)?.is_empty();
+    let has_run = !reader.outbox(b"c", MESSAGES.0, 1)?.is_empty();
     let shares = Share::ALL.into_iter().filter(|_| !has_run);
-    Ok(shares.map(|share| cursor_row(share, index)).collect())
+    Ok(shares.flat_map(|share| cursor_rows(share, index)).collect())
 }
 
 /// Moves the cursor of a share.
-pub(crate) fn cursor_row(share: Share, cursor: LeafIndex) -> OutboxChange {
-    let key = cursor_key(share).to_vec();
-    (key, Some(cursor.to_be_bytes().to_vec()))
+pub(crate) fn cursor_rows(share: Share, cursor: LeafIndex) -> [OutboxChange; 2] {
+    cursor_keys(share).map(|key| (key.to_vec(), Some(cursor.to_be_bytes().to_vec())))
 }
 
 /// The key of a message.
@@ -162,8 +176,7 @@ fn wording_key(access: LeafIndex) -> Vec<u8> {
 
 /// Whether a message about this open question was written.
 pub(crate) fn was_put(reader: &Reader, access: LeafIndex) -> Result<bool, LedgerError> {
-    let key = wording_key(access);
-    Ok(!reader.outbox(&key, &after(&key), 1)?.is_empty())
+    is_there(reader, &wording_key(access))
 }
 
 /// The digest of the text a question was put in; `None` if no message went out.
@@ -171,21 +184,32 @@ pub(crate) fn wording_of(
     reader: &Reader,
     access: LeafIndex,
 ) -> Result<Option<Digest>, OutboxError> {
-    let key = wording_key(access);
-    let row = reader.outbox(&key, &after(&key), 1)?.into_iter().next();
-    row.map(|(_, value)| {
-        Ok(Digest::from_bytes(
-            value.try_into().map_err(|_| OutboxError::Damaged)?,
-        ))
-    })
-    .transpose()
+    let value = row_at(reader, &wording_key(access))?;
+    let read = |value: Vec<u8>| value.try_into().map_err(|_| OutboxError::Damaged);
+    value
+        .map(|value| read(value).map(Digest::from_bytes))
+        .transpose()
+}
+
+/// The value under a key.
+///
+/// # Errors
+/// [`OutboxError::Damaged`] where it does not open; [`OutboxError`] when it cannot be read.
+pub(crate) fn row_at(reader: &Reader, key: &[u8]) -> Result<Option<Vec<u8>>, OutboxError> {
+    let row = reader.outbox(key, &after(key), 1)?.into_iter().next();
+    row.map(|(_, value)| value.ok_or(OutboxError::Damaged))
+        .transpose()
+}
+
+/// Whether there is a row under a key, whatever it says.
+pub(crate) fn is_there(reader: &Reader, key: &[u8]) -> Result<bool, LedgerError> {
+    Ok(!reader.outbox(key, &after(key), 1)?.is_empty())
 }
 
 /// The message under a key; `None` once it is delivered or given up.
 pub(crate) fn message_at(reader: &Reader, key: &[u8]) -> Result<Option<Waiting>, OutboxError> {
-    let row = reader.outbox(key, &after(key), 1)?.into_iter().next();
-    row.map(|(_, value)| Waiting::from_bytes(&value))
-        .transpose()
+    let row = row_at(reader, key)?;
+    row.map(|value| Waiting::from_bytes(&value)).transpose()
 }
 
 /// At most [`PAGE`] keys of messages from this one on.
@@ -207,10 +231,16 @@ fn tally_key(key: &Digest) -> Vec<u8> {
 }
 
 /// The count under a key.
-pub(crate) fn tally_at(reader: &Reader, key: &Digest) -> Result<Option<Vec<u8>>, LedgerError> {
-    let key = tally_key(key);
-    let row = reader.outbox(&key, &after(&key), 1)?.into_iter().next();
-    Ok(row.map(|(_, value)| value))
+///
+/// # Errors
+/// As [`row_at`].
+pub(crate) fn tally_at(reader: &Reader, key: &Digest) -> Result<Option<Vec<u8>>, OutboxError> {
+    row_at(reader, &tally_key(key))
+}
+
+/// Whether there is a count under a key, whatever it says.
+pub(crate) fn has_tally(reader: &Reader, key: &Digest) -> Result<bool, LedgerError> {
+    is_there(reader, &tally_key(key))
 }
 
 /// Says that a count is told at `due`, or no longer.
@@ -220,19 +250,21 @@ pub(crate) fn due_row(due: Timestamp, key: &Digest, is_due: bool) -> OutboxChang
     (key, is_due.then(Vec::new))
 }
 
+/// When a count is told, and under which key it stands; or a key that says neither.
+pub(crate) type DueAt = Result<(Timestamp, Digest), Vec<u8>>;
+
 /// When counts are told, the next at first: at most so many.
-pub(crate) fn dues(reader: &Reader, most: usize) -> Result<Vec<(Timestamp, Digest)>, OutboxError> {
+pub(crate) fn dues(reader: &Reader, most: usize) -> Result<Vec<DueAt>, LedgerError> {
     let read = |key: &[u8]| {
         let (due, key) = key.strip_prefix(b"u")?.split_first_chunk::<8>()?;
         let due = Timestamp::from_millis(u64::from_be_bytes(*due));
         Some((due, Digest::from_bytes(key.try_into().ok()?)))
     };
     let rows = reader.outbox(b"u", b"v", most)?.into_iter();
-    rows.map(|(key, _)| read(&key).ok_or(OutboxError::Damaged))
-        .collect()
+    Ok(rows.map(|(key, _)| read(&key).ok_or(key)).collect())
 }
 
-/// The contacts messages still wait for.
+/// The contacts messages still wait for, as far as those can be read.
 pub(crate) fn waiting_contacts(reader: &Reader) -> Result<Vec<ContactId>, OutboxError> {
     let mut contacts = Vec::new();
     let mut from = MESSAGES.0.to_vec();
@@ -243,7 +275,8 @@ pub(crate) fn waiting_contacts(reader: &Reader) -> Result<Vec<ContactId>, Outbox
         };
         from = after(last);
         for (_, value) in &rows {
-            contacts.push(Waiting::from_bytes(value)?.contact);
+            let read = value.as_deref().map(Waiting::from_bytes);
+            contacts.extend(read.and_then(Result::ok).map(|waiting| waiting.contact));
         }
     }
 }

@@ -463,6 +463,7 @@ impl Reports {
             if due.is_empty() && over.changes.is_empty() {
                 return Ok(());
             }
+            (0..due.lost + over.lost).for_each(|_| self.books.lost_row());
             for hers in due.hers {
                 let changes = hers.gone();
                 self.record(hers.subject, Arrival::Delivered, hers.notices, changes)

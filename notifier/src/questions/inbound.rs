@@ -214,7 +214,7 @@ impl Replies {
             let is_meant = if by_reference {
                 reply.references.contains(&ask.reference)
             } else {
-                self.wording_of(ask.access).await?.is_some()
+                self.was_put(ask.access).await?
             };
             if is_meant {
                 found.push(*question);
@@ -227,12 +227,27 @@ impl Replies {
         })
     }
 
-    /// The digest of the text a question was put in, as [`outbox::wording_of`].
+    /// Whether a message about a question was written, as [`outbox::was_put`].
+    async fn was_put(&self, access: LeafIndex) -> Result<bool, OutboxError> {
+        let reading = self
+            .books
+            .read(move |reader| Ok(outbox::was_put(reader, access)?));
+        reading.await
+    }
+
+    /// The digest of the text a question was put in, as [`outbox::wording_of`]; nothing where that
+    /// cannot be read. Her answer counts all the same.
     async fn wording_of(&self, access: LeafIndex) -> Result<Option<Digest>, OutboxError> {
         let reading = self
             .books
             .read(move |reader| outbox::wording_of(reader, access));
-        reading.await
+        match reading.await {
+            Err(OutboxError::Damaged) => {
+                self.books.lost_row();
+                Ok(None)
+            }
+            read => read,
+        }
     }
 
     async fn take_word(
@@ -267,7 +282,7 @@ impl Replies {
         ask: &PendingAsk,
         answer: Answer,
     ) -> Result<ReplyOutcome, ReplyError> {
-        // Where no message went out, she answered no text at all.
+        // Where no message went out, she answered no text at all; or which it was is lost.
         let wording = self.wording_of(ask.access).await?;
         let wording = wording.unwrap_or_else(|| Digest::of_wording(""));
         let command = AnswerApproval {

@@ -4,12 +4,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use akashi_actors::{Remains, until_so};
-use akashi_ledger::store::memory_store::CommitFault;
+use akashi_actors::{Remains, claims, particulars, until_so};
+use akashi_ledger::store::memory_store::{CommitFault, ReadFault};
+use akashi_ledger::store::{Store, Table};
 use akashi_notifier::{MessageId, Report, Said};
+use akashi_proof::ids::InstitutionId;
+use akashi_proof::particulars::{Email, Particulars};
 use akashi_proof::record::kind::{Arrival, Event};
 
-use crate::support::{Citizen, Process, Town, idle, picked};
+use crate::support::gateway::Mood;
+use crate::support::mail::Trouble;
+use crate::support::{Citizen, Process, SPARE, Town, idle, picked};
 
 /// More commits than an alert with its two messages takes.
 const COMMITS: u64 = 5;
@@ -173,5 +178,92 @@ async fn a_question_is_put_once_whatever_commit_fails() {
             assert!(taken[0].text.contains(person.asks[0].reference.as_str()));
             process.shutdown().await;
         }
+    }
+}
+
+/// Every row of an outbox with one of everything in it, each spoilt alone.
+#[tokio::test]
+async fn a_damaged_row_costs_what_it_says_and_neither_another_nor_the_start() {
+    let mut town = Town::new().await;
+    town.settings.sms_reports = true;
+    let Faulty {
+        town,
+        process,
+        citizen,
+        remains,
+    } = Faulty::of(town).await;
+    // What arrived is gathered, one SMS waits for its report, an alert is counted.
+    for category in ["care-level", "diagnosis"] {
+        town.drill_down_at(&[category], &process.ledger, &citizen)
+            .await;
+        idle(&process).await;
+    }
+    town.out_of_purpose(&process.ledger, &citizen).await;
+    idle(&process).await;
+    let report = Report {
+        ids: MessageId::of(&town.gateway.taken()[0].id)
+            .into_iter()
+            .collect(),
+        to: Vec::new(),
+        said: Said::Ended(Arrival::Delivered),
+    };
+    process.notifier.sms_reported(&report).await.unwrap();
+    // Messages and a mail to bodies wait.
+    town.gateway.set(Mood::Down);
+    town.mail.set(Trouble::NotNow);
+    town.emergency(&process.ledger, &citizen).await;
+    town.out_of_purpose(&process.ledger, &citizen).await;
+    let act = claims::supervisor_changed(
+        &InstitutionId::parse(SPARE).unwrap(),
+        &particulars("県弁護士会", "Bar Association"),
+    );
+    let moved = Particulars {
+        email: Email::parse("moved@bar.example").unwrap(),
+        ..particulars("県弁護士会", "Bar Association")
+    };
+    let act_moved = claims::supervisor_changed(&InstitutionId::parse(SPARE).unwrap(), &moved);
+    town.by_supervisors(&process.ledger, &act).await;
+    town.by_supervisors(&process.ledger, &act_moved).await;
+    until_so("all wait", || {
+        let backlog = process.notifier.backlog();
+        backlog.unread() == 0 && backlog.waiting == 4 && town.mail.said_no() > 1
+    })
+    .await;
+    process.shutdown().await;
+    town.gateway.set(Mood::Up);
+    town.mail.set(Trouble::None);
+    town.clock.pass(Duration::from_secs(1));
+
+    let rows = remains
+        .store
+        .scan(Table::Outbox, &[]..&[u8::MAX], usize::MAX);
+    let keys: Vec<Vec<u8>> = rows.unwrap().into_iter().map(|(key, _)| key).collect();
+    let mut kinds: Vec<u8> = keys.iter().filter_map(|key| key.first().copied()).collect();
+    kinds.dedup();
+    assert_eq!(
+        String::from_utf8_lossy(&kinds),
+        "cdknrstuvwxy",
+        "one of everything"
+    );
+    for key in keys {
+        let spoilt = String::from_utf8_lossy(&key[..1]).into_owned();
+        let copy = remains.copy();
+        copy.store
+            .spoil(Table::Outbox, &key, ReadFault::FlippedBit(77));
+        let before = town.gateway.taken().len() + town.mail.taken().len();
+        let ledger = copy.open(town.clock.clone()).unwrap();
+        let contacts = Arc::new(town.open_contacts(&ledger));
+        let process = town.notify(ledger, contacts);
+        let told = || town.gateway.taken().len() + town.mail.taken().len() - before;
+        // Four messages and a mail, less the one that is lost.
+        let lost = usize::from(["k", "n"].contains(&spoilt.as_str()));
+        until_so("the others are told", || told() == 5 - lost).await;
+        idle(&process).await;
+        let counted = usize::try_from(process.notifier.backlog().lost_rows).unwrap();
+        assert!(counted >= lost, "{spoilt}");
+        // And what happens from here on.
+        town.emergency(&process.ledger, &citizen).await;
+        until_so("she is told", || told() == 7 - lost).await;
+        process.shutdown().await;
     }
 }

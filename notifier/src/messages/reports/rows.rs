@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use super::name_of_ours;
 use crate::channel::posted::MessageId;
 use crate::limits::NAMED_ALIKE_MAX;
-use crate::messages::outbox::{OutboxError, PAGE, after};
+use crate::messages::outbox::{OutboxError, PAGE, after, is_there, row_at};
 
 /// An SMS whose report is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl Awaited {
 
     /// The SMS with this identity.
     fn find(reader: &Reader, notice: NoticeId) -> Result<Option<Self>, OutboxError> {
-        let row = row(reader, &notice_key(&notice))?;
+        let row = row_at(reader, &notice_key(&notice))?;
         row.map(|value| Self::read(notice, &value).ok_or(OutboxError::Damaged))
             .transpose()
     }
@@ -184,7 +184,7 @@ fn namesakes(
         let Some(notice) = key.last_chunk::<16>() else {
             continue;
         };
-        let (until, contact) = whose(&value).unzip();
+        let (until, contact) = value.as_deref().and_then(whose).unzip();
         if until.is_none_or(|until| now < until) {
             named.insert(NoticeId::from_bytes(*notice), contact);
         }
@@ -223,6 +223,8 @@ pub(crate) struct Over {
     pub(crate) awaited: u64,
     /// Of how many the names are forgotten.
     pub(crate) remembered: u64,
+    /// How many rows could not be read.
+    pub(crate) lost: u64,
     /// Takes their rows out, and what could not be read of them.
     pub(crate) changes: Vec<OutboxChange>,
 }
@@ -234,18 +236,18 @@ pub(crate) fn over(reader: &Reader, now: Timestamp) -> Result<Over, OutboxError>
         over.remembered += 1;
         if let Some((_, notice)) = timed::<16>(&key) {
             let notice = NoticeId::from_bytes(notice);
-            let waits = row(reader, &notice_key(&notice))?.is_some();
+            let waits = is_there(reader, &notice_key(&notice))?;
             over.awaited += u64::from(waits);
             over.changes.push((notice_key(&notice), None));
+            let names = names.unwrap_or_default();
             let (names, rest) = names.as_chunks::<32>();
-            if !rest.is_empty() {
-                tracing::error!("the names of an SMS cannot be read: they are not taken out");
-            }
+            // One name at least: ours. What is not taken out is over all the same.
+            over.lost += u64::from(names.is_empty() || !rest.is_empty());
             let names = names.iter().map(|name| Digest::from_bytes(*name));
             let names = names.map(|name| name_key(&MessageId::from_digest(name), &notice));
             over.changes.extend(names.map(|key| (key, None)));
         } else {
-            tracing::error!("a row about an SMS that was handed over cannot be read: taken out");
+            over.lost += 1;
         }
         over.changes.push((key, None));
     }
@@ -306,7 +308,7 @@ impl Arrived {
     }
 
     fn find(reader: &Reader, key: &Digest) -> Result<Option<Self>, OutboxError> {
-        let row = row(reader, &arrived_key(key))?;
+        let row = row_at(reader, &arrived_key(key))?;
         row.map(|value| Self::read(&value).ok_or(OutboxError::Damaged))
             .transpose()
     }
@@ -326,6 +328,8 @@ impl Arrived {
 pub(crate) struct Due {
     /// For each person.
     pub(crate) hers: Vec<Arrived>,
+    /// How many rows could not be read.
+    pub(crate) lost: u64,
     /// Takes out what could not be read.
     pub(crate) unreadable: Vec<OutboxChange>,
 }
@@ -358,7 +362,7 @@ pub(crate) fn due(reader: &Reader, now: Timestamp) -> Result<Due, OutboxError> {
         if let Some(hers) = hers {
             due.hers.push(hers);
         } else {
-            tracing::error!("a row about what reached somebody cannot be read: taken out");
+            due.lost += 1;
             due.unreadable.push((key, None));
         }
     }
@@ -394,11 +398,6 @@ fn arrived_key(key: &Digest) -> Vec<u8> {
 /// Behind all keys of this kind whose time has come by `now`.
 fn until(kind: &[u8], now: Timestamp) -> Vec<u8> {
     [kind, &now.plus_millis(1).as_millis().to_be_bytes()[..]].concat()
-}
-
-fn row(reader: &Reader, key: &[u8]) -> Result<Option<Vec<u8>>, OutboxError> {
-    let row = reader.outbox(key, &after(key), 1)?.into_iter().next();
-    Ok(row.map(|(_, value)| value))
 }
 
 #[expect(

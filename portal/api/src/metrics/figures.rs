@@ -116,6 +116,11 @@ fn messages(text: &mut Text, app: &App) {
             "Questions that did not make a phone ring.",
             backlog.questions_held_back,
         ),
+        (
+            "akashi_outbox_rows_lost",
+            "Rows of the outbox that could not be read and were given up.",
+            backlog.lost_rows,
+        ),
     ] {
         text.counter(name, help, value);
     }
