@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use akashi::cli::Cli;
+use akashi_desk::turns::processors;
 use clap::Parser;
 use mimalloc::MiMalloc;
 
@@ -20,6 +21,7 @@ const BLOCKING_THREADS_MAX: usize = 8;
 fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .worker_threads(processors() + 1)
         .max_blocking_threads(BLOCKING_THREADS_MAX)
         .build();
     match runtime {

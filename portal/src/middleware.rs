@@ -83,7 +83,8 @@ pub async fn envelope(
         request.extensions_mut().insert(visit.clone());
     }
 
-    let answered = answer(&envelope, route, client, &id, request, next).await;
+    let answer = answer(&envelope, route, client, &id, request, next);
+    let answered = app.turns.take(&client.bucket(), answer).await;
     let mut response = answered.unwrap_or_else(IntoResponse::into_response);
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = write_body(&problem, response, &id, visit.as_ref());

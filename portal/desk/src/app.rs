@@ -31,6 +31,7 @@ use crate::rate_limit::Limits;
 use crate::reading::{Busy, Reading, Work};
 use crate::senders::FirstSenders;
 use crate::throttled::Throttled;
+use crate::turns::{Turns, processors};
 use crate::words::names::Names;
 
 /// What a command puts together.
@@ -123,6 +124,8 @@ pub struct App {
     pub form_key: Secret,
     /// The ways in.
     pub doors: Doors,
+    /// Whose request goes on next.
+    pub turns: Arc<Turns>,
     /// Histories being written to somebody.
     pub downloads: Running,
     /// Outlines of histories that were looked at.
@@ -179,6 +182,7 @@ impl App {
             limits: Limits::new(&rates),
             form_key: draw_secret(),
             doors: Doors::default(),
+            turns: Turns::new(processors()),
             downloads: Running::default(),
             outlines: Outlines::default(),
             throttled: Throttled::default(),

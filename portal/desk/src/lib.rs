@@ -17,6 +17,7 @@
 //! memory, senders, rate_limit     what is remembered between requests; how much one sender may ask
 //! throttled, excess              what came above that, counted
 //! network, crowd, doors          who is here at once, by kind of work and by network
+//! turns                          whose request goes on next
 //! figures                        what has been done, counted
 //! ```
 
@@ -54,6 +55,7 @@ pub mod release;
 pub mod senders;
 pub mod statement;
 pub mod throttled;
+pub mod turns;
 pub mod words;
 
 pub use declined::Declined;

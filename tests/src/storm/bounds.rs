@@ -20,7 +20,7 @@ use crate::census::{
 use crate::honest::Lived;
 use crate::institution::{Attack, Sent};
 use crate::network::Tried;
-use crate::town::{HOSTILE, OFFICE};
+use crate::town::{HONEST, HOSTILE, OFFICE};
 
 /// How much more memory the server may have after the second storm than after the first, which was
 /// the same: what one person's fold and the log's tail take is kilobytes for each of ten people,
@@ -54,6 +54,8 @@ pub struct Stretch {
 pub struct Restarted {
     pub before: Sent,
     pub after: Sent,
+    /// How long the log was when it was there again.
+    pub since: LeafIndex,
     /// How many accesses of an honest institution were not answered after it.
     pub looked: usize,
 }
@@ -159,6 +161,7 @@ impl Found {
         ));
         checks.extend(self.of_restart());
         checks.extend(self.of_census());
+        checks.extend(self.of_attacks());
         // What comes back in the hour that all of this takes at the most is as much again.
         let of_site = Rates::default().newcomers_per_hour * NEWCOMERS_BY_RING[RINGING_RING];
         let (rung, most) = (self.rung, 2 * of_site as usize);
@@ -221,6 +224,7 @@ impl Found {
         let Restarted {
             before,
             after,
+            since,
             looked,
         } = &self.restarted;
         let gone = |attack: &Attack| before.answered(*attack, |status| status == NONE);
@@ -230,19 +234,25 @@ impl Found {
             .iter()
             .flat_map(|sent| sent.told.iter().copied())
             .collect();
-        let hostile = [HOSTILE, OFFICE];
-        let lost = told.iter().filter(|told| {
-            let index = LeafIndex::new(**told);
-            !self.census.holds(index, &hostile)
-        });
-        let (lost, told) = (lost.count(), told.len());
+        let lived = [&self.quiet, &self.first, &self.second].map(|stretch| &stretch.lived.told);
+        let lived = lived.into_iter().flatten().copied();
+        let lost = |told: &mut dyn Iterator<Item = u64>, asked_by: &[&str]| {
+            let lost = |told: &u64| !self.census.holds(LeafIndex::new(*told), asked_by);
+            told.filter(lost).count()
+        };
+        let lost = lost(&mut told.iter().copied(), &[HOSTILE, OFFICE])
+            + lost(&mut lived.clone(), &[HONEST]);
+        let told = told.len() + lived.count();
         // What was counted before may be lost with the server that was killed.
         let above = Attack::ALL
             .iter()
             .filter(|attack| **attack != Attack::Repeated);
         let above =
             above.map(|attack| after.answered(*attack, |status| [403, 429].contains(&status)));
-        let (above, counted) = (above.sum::<usize>() as u64, self.census.counted);
+        let (above, counted) = (
+            above.sum::<usize>() as u64,
+            self.census.counted_since(*since),
+        );
         [
             (
                 format!("restart: in the midst of {gone} connections"),
@@ -272,6 +282,19 @@ impl Found {
         let own_acts = FOUNDED + LIVES * self.rounds * ACTS_OF_A_ROUND;
         let found = self.census.most(own_acts).into_iter();
         found.map(|(what, found, most)| (format!("log: {found} of {most} {what}"), found <= most))
+    }
+
+    /// Whether each kind came up against what bounds it: a storm that stays below shows nothing.
+    fn of_attacks(&self) -> impl Iterator<Item = Check> {
+        let Restarted { before, after, .. } = &self.restarted;
+        let sent = [&self.first.sent, &self.second.sent, before, after];
+        Attack::ALL.into_iter().map(move |attack| {
+            let turned_away = |status| [403, 409, 422, 429].contains(&status);
+            let turned_away = sent.iter().map(|sent| sent.answered(attack, turned_away));
+            let (name, turned_away) = (attack.name(), turned_away.sum::<usize>());
+            let text = format!("{name}: {turned_away} turned away");
+            (text, turned_away > 0)
+        })
     }
 
     /// How many things must hold.

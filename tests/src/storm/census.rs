@@ -119,8 +119,8 @@ pub struct Census {
     /// Decisions by log index, and who asked.
     asked_by: HashMap<LeafIndex, InstitutionId>,
     people: HashMap<SubjectHandle, usize>,
-    /// How many statements are counted in records and stand in none.
-    pub counted: u64,
+    /// How many statements are counted in a record and stand in none.
+    counted: BTreeMap<LeafIndex, u64>,
 }
 
 impl Census {
@@ -136,7 +136,7 @@ impl Census {
             charged: BTreeMap::new(),
             asked_by: HashMap::new(),
             people: HashMap::new(),
-            counted: 0,
+            counted: BTreeMap::new(),
         };
         let entries = reader.head().head.size.value();
         for index in (0..entries).map(LeafIndex::new) {
@@ -165,6 +165,11 @@ impl Census {
         by.is_some_and(|by| institutions.contains(&by.as_str()))
     }
 
+    /// How many statements are counted in the records from this one on.
+    pub fn counted_since(&self, since: LeafIndex) -> u64 {
+        self.counted.range(since..).map(|(_, count)| count).sum()
+    }
+
     fn add(&mut self, bound: Bound, whose: String, period: u64) {
         *self.charged.entry((bound, whose, period)).or_default() += 1;
     }
@@ -174,7 +179,8 @@ impl Census {
         match &record.position {
             Position::Registry(_) => {}
             Position::Institution(at) => {
-                self.charge_institution(at.institution.as_str(), &record.event, (hour, minute));
+                let whose = at.institution.as_str();
+                self.charge_institution(whose, index, &record.event, (hour, minute));
             }
             Position::Person(at) => {
                 let next = self.people.len();
@@ -184,7 +190,13 @@ impl Census {
         }
     }
 
-    fn charge_institution(&mut self, whose: &str, event: &Event, (hour, minute): (u64, u64)) {
+    fn charge_institution(
+        &mut self,
+        whose: &str,
+        index: LeafIndex,
+        event: &Event,
+        (hour, minute): (u64, u64),
+    ) {
         let of = |what: &str| format!("{whose} {what}");
         if let Event::StatementRefused(refused) = event {
             if refused.is_late() {
@@ -193,7 +205,7 @@ impl Census {
                 self.add(Bound::RefusalsPerMinute, of(""), minute);
             }
         } else if let Event::StatementsThrottled(throttled) = event {
-            self.counted += throttled.count;
+            self.counted.insert(index, throttled.count);
             let cause = of(throttled.counted_for.as_str());
             self.add(Bound::ThrottledPerMinute, cause, minute);
         } else if let Event::EmergencyDeclared(declared) = event {
@@ -217,7 +229,7 @@ impl Census {
             self.add(Bound::AboutOnePerHour, by(&refused.holder), hour);
             self.add(Bound::AboutOnePerDay, by(&refused.holder), day);
         } else if let Event::AccessesCounted(counted) = event {
-            self.counted += counted.count;
+            self.counted.insert(index, counted.count);
             self.add(Bound::CountedPerHour, by(&counted.requester), hour);
         } else if let Event::AlertRaised(alert) = event {
             let about = &self.asked_by[&alert.access];

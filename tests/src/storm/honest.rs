@@ -35,6 +35,8 @@ pub struct Lived {
     pub withdrawals_refused: usize,
     /// How many records the log was ahead of a warning when it arrived, for each.
     pub warned_behind: Vec<u64>,
+    /// Log indexes of decisions in answers, in no order.
+    pub told: Vec<u64>,
 }
 
 impl Lived {
@@ -49,6 +51,7 @@ impl Lived {
             all.reloaded += one.reloaded;
             all.withdrawals_refused += one.withdrawals_refused;
             all.warned_behind.extend(one.warned_behind);
+            all.told.extend(one.told);
         }
         all
     }
@@ -164,6 +167,7 @@ async fn warn(town: &Town, person: &Person, gateway: &Behind<'_>, lived: &mut Li
         return;
     }
     let index = answer["index"].as_u64().unwrap();
+    lived.told.push(index);
     akashi_actors::until("she is told of the emergency", async || {
         let texts = town.server.texts(&person.phone).await;
         let now = texts.iter().filter(|text| is_it(text)).count();
@@ -212,6 +216,7 @@ async fn be_looked_at(town: &Town, person: &Person, gateway: &Behind<'_>, lived:
         lived.refused.push(format!("access: {answer}"));
         return;
     };
+    lived.told.push(index);
     let holder = &town.holder;
     let index = akashi_proof::ids::LeafIndex::new(index);
     let presented = town.honest.presents(holder.id(), evidence_digest(evidence));

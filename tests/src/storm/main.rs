@@ -47,6 +47,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use akashi_actors::until_so;
+use akashi_proof::ids::LeafIndex;
+use akashi_tests::server::figure;
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::watch;
 
@@ -170,12 +172,15 @@ fn restart(town: &mut Town, strength: &Strength, handle: &Handle) -> Restarted {
         hostile.join().unwrap()
     });
     handle.block_on(town.start_again());
+    let since = handle.block_on(town.server.figures());
+    let since = LeafIndex::new(figure(&since, "akashi_log_entries"));
     let after = institution::storm(town, strength, handle, &answered);
     let looked = handle.block_on(look_at_all(town));
     handle.block_on(town.calm());
     Restarted {
         before,
         after,
+        since,
         looked,
     }
 }

@@ -205,6 +205,8 @@ fn doors(text: &mut Text, app: &App) {
     let each = app.doors.each();
     let here = each.map(|(door, crowd)| (of(door), crowd.count() as u64));
     text.gauges("akashi_door_under_way", help, here);
+    let help = "Requests that could go on and wait for their turn at a processor.";
+    text.gauge("akashi_turns_waiting", help, app.turns.waiting() as u64);
     let help = "Those who found no place.";
     let each = app.doors.each();
     let turned = each.map(|(door, crowd)| (of(door), crowd.turned_away()));
