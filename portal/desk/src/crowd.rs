@@ -6,20 +6,22 @@
 //! does not end - nobody is refused for those who stay: the one longest here of the fullest network
 //! goes ([`Crowd::push_in`]), so that who is slow on purpose makes room for himself.
 //!
+//! Where what is held differs in size - answers under way - each has a weight
+//! ([`Crowd::push_in_with`]), the bounds are of weights, and whoever shows a sign of life
+//! ([`Seat::touch`]) is as new again. Whoever shows none for too long goes
+//! ([`Crowd::send_away_resting`]).
+//!
 //! Everything costs the logarithm of the number of places; nothing is ever looked through.
 
-use std::collections::{BTreeSet, HashMap};
-use std::future::Future;
-use std::pin::Pin;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
-
-use tokio::sync::oneshot;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
 use crate::network::{Network, Networks, RINGS};
 
-/// How many may be here at once.
+/// How many may be here at once, or how much, where they have weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
     /// In all.
@@ -42,23 +44,78 @@ pub struct Crowd {
 
 #[derive(Default)]
 struct Inside {
-    /// Rises by one for each who comes: the lowest is longest here.
+    /// Rises by one for each who comes or is touched: the lowest has rested longest.
     next: u64,
-    members: HashMap<u64, Member>,
-    networks: [HashMap<Network, BTreeSet<u64>>; RINGS],
+    weight: usize,
+    members: BTreeMap<u64, Member>,
+    networks: [HashMap<Network, Here>; RINGS],
     fullest: BTreeSet<(usize, Network)>,
+}
+
+/// Those of one network.
+#[derive(Default)]
+struct Here {
+    weight: usize,
+    numbers: BTreeSet<u64>,
 }
 
 struct Member {
     networks: Networks,
-    leave: oneshot::Sender<()>,
+    weight: usize,
+    since: Instant,
+    guest: Arc<dyn Guest>,
+}
+
+/// Who has a place, and hears it when somebody else was given it.
+pub trait Guest: Send + Sync {
+    /// The place is its no longer. Called once, by whoever came; it must not wait.
+    fn leave(&self);
+}
+
+/// Whether a place was given to somebody else, for one who asks.
+#[derive(Debug, Default)]
+pub struct Notice(Mutex<Noted>);
+
+#[derive(Debug, Default)]
+struct Noted {
+    is_given: bool,
+    waker: Option<Waker>,
+}
+
+impl Notice {
+    /// Ready once it was given.
+    pub fn poll_given(&self, context: &mut Context<'_>) -> Poll<()> {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.is_given {
+            return Poll::Ready(());
+        }
+        let waker = noted.waker.get_or_insert_with(|| context.waker().clone());
+        waker.clone_from(context.waker());
+        Poll::Pending
+    }
+}
+
+impl Guest for Notice {
+    fn leave(&self) {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.is_given = true;
+        if let Some(waker) = noted.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+/// Room that is taken, for as long as this is held.
+pub struct Seat {
+    crowd: Arc<Crowd>,
+    number: AtomicU64,
 }
 
 /// Somebody's place, for as long as it is held.
 pub struct Place {
-    crowd: Arc<Crowd>,
-    number: u64,
-    leave: oneshot::Receiver<()>,
+    notice: Arc<Notice>,
+    /// Kept for its end.
+    _seat: Seat,
 }
 
 impl Crowd {
@@ -83,29 +140,68 @@ impl Crowd {
     pub fn enter(self: &Arc<Self>, sender: &[u8]) -> Option<Place> {
         let networks = of_sender(sender);
         let mut inside = self.inside();
-        if self.full_network(&inside, &networks).is_some() || self.is_full(&inside) {
+        if self.full_network(&inside, &networks, 1).is_some() || self.is_full(&inside, 1) {
             self.turned_away.fetch_add(1, Relaxed);
             return None;
         }
-        Some(self.let_in(&mut inside, networks))
+        let notice = Arc::<Notice>::default();
+        let seat = self.let_in(&mut inside, (networks, 1), Arc::clone(&notice) as _);
+        Some(Place {
+            notice,
+            _seat: seat,
+        })
     }
 
     /// A place, for which somebody else goes if need be: of a network of this sender's that is
     /// full, or of the fullest there is. `None` only where nobody here is of any network.
     pub fn push_in(self: &Arc<Self>, sender: &[u8]) -> Option<Place> {
+        let notice = Arc::<Notice>::default();
+        let seat = self.push_in_with(sender, 1, Arc::clone(&notice) as _)?;
+        Some(Place {
+            notice,
+            _seat: seat,
+        })
+    }
+
+    /// Room for so much, for which others go if need be, those first that were not touched for
+    /// longest; what is heavier than all of a network's room is let in when nobody of it is left.
+    pub fn push_in_with(
+        self: &Arc<Self>,
+        sender: &[u8],
+        weight: usize,
+        guest: Arc<dyn Guest>,
+    ) -> Option<Seat> {
         let networks = of_sender(sender);
-        let mut inside = self.inside();
-        while let Some(oldest) = self.full_network(&inside, &networks) {
-            self.send_away(&mut inside, oldest);
+        let (mut gone, mut inside) = (Vec::new(), self.inside());
+        while let Some(oldest) = self.full_network(&inside, &networks, weight) {
+            gone.extend(inside.remove(oldest));
         }
-        if self.is_full(&inside) {
-            let Some(oldest) = inside.oldest_of_the_fullest() else {
-                self.turned_away.fetch_add(1, Relaxed);
-                return None;
-            };
-            self.send_away(&mut inside, oldest);
+        while self.is_full(&inside, weight)
+            && let Some(oldest) = inside.oldest_of_the_fullest()
+        {
+            gone.extend(inside.remove(oldest));
         }
-        Some(self.let_in(&mut inside, networks))
+        let has_room = !self.is_full(&inside, weight);
+        let seat = has_room.then(|| self.let_in(&mut inside, (networks, weight), guest));
+        drop(inside);
+        self.send_away(gone);
+        if seat.is_none() {
+            self.turned_away.fetch_add(1, Relaxed);
+        }
+        seat
+    }
+
+    /// Sends away who came, and was touched last, before this time.
+    pub fn send_away_resting(&self, before: Instant) {
+        let (mut gone, mut inside) = (Vec::new(), self.inside());
+        while let Some((number, member)) = inside.members.first_key_value()
+            && member.since < before
+        {
+            let number = *number;
+            gone.extend(inside.remove(number));
+        }
+        drop(inside);
+        self.send_away(gone);
     }
 
     /// How many are here.
@@ -113,49 +209,61 @@ impl Crowd {
         self.inside().members.len()
     }
 
+    /// How much they weigh together.
+    pub fn weight(&self) -> usize {
+        self.inside().weight
+    }
+
     /// How many found no place, since the start.
     pub fn turned_away(&self) -> u64 {
         self.turned_away.load(Relaxed)
     }
 
-    /// How many lost theirs to somebody else, since the start.
+    /// How many lost theirs, to somebody else or by resting, since the start.
     pub fn sent_away(&self) -> u64 {
         self.sent_away.load(Relaxed)
     }
 
-    fn is_full(&self, inside: &Inside) -> bool {
-        inside.members.len() >= self.most.load(Relaxed)
+    fn is_full(&self, inside: &Inside, weight: usize) -> bool {
+        inside.weight.saturating_add(weight) > self.most.load(Relaxed)
     }
 
-    /// Who is longest here of the first of these networks that is full.
-    fn full_network(&self, inside: &Inside, networks: &Networks) -> Option<u64> {
+    /// Who has rested longest of the first of these networks that has no room for so much.
+    fn full_network(&self, inside: &Inside, networks: &Networks, weight: usize) -> Option<u64> {
         let each = networks.narrowest_first().into_iter().enumerate();
         let mut full = each
             .zip(self.by_ring)
             .filter_map(|((ring, network), most)| {
                 let here = inside.networks.get(ring)?.get(&network?)?;
-                (here.len() >= most).then(|| here.first().copied())?
+                let is_full = here.weight.saturating_add(weight) > most;
+                is_full.then(|| here.numbers.first().copied())?
             });
         full.next()
     }
 
-    fn let_in(self: &Arc<Self>, inside: &mut Inside, networks: Networks) -> Place {
-        let (told, leave) = oneshot::channel();
-        let number = inside.next;
-        inside.next += 1;
-        inside.add(number, networks, told);
-        Place {
+    fn let_in(
+        self: &Arc<Self>,
+        inside: &mut Inside,
+        (networks, weight): (Networks, usize),
+        guest: Arc<dyn Guest>,
+    ) -> Seat {
+        let number = inside.add(Member {
+            networks,
+            weight,
+            since: Instant::now(),
+            guest,
+        });
+        Seat {
             crowd: Arc::clone(self),
-            number,
-            leave,
+            number: AtomicU64::new(number),
         }
     }
 
-    fn send_away(&self, inside: &mut Inside, number: u64) {
-        if let Some(member) = inside.remove(number) {
+    /// Tells them, when nothing here is locked any more: what they do then may end other places.
+    fn send_away(&self, gone: Vec<Member>) {
+        for member in gone {
             self.sent_away.fetch_add(1, Relaxed);
-            // Whoever has gone by himself does not hear it.
-            let _ = member.leave.send(());
+            member.guest.leave();
         }
     }
 
@@ -173,23 +281,29 @@ fn of_sender(sender: &[u8]) -> Networks {
 }
 
 impl Inside {
-    fn add(&mut self, number: u64, networks: Networks, leave: oneshot::Sender<()>) {
-        for (ring, network) in networks.narrowest_first().into_iter().enumerate() {
+    fn add(&mut self, member: Member) -> u64 {
+        let (number, weight) = (self.next, member.weight);
+        self.next += 1;
+        self.weight += weight;
+        for (ring, network) in member.networks.narrowest_first().into_iter().enumerate() {
             let (Some(network), Some(of_ring)) = (network, self.networks.get_mut(ring)) else {
                 continue;
             };
             let here = of_ring.entry(network).or_default();
-            here.insert(number);
+            here.numbers.insert(number);
             if ring == FULLEST_OF {
-                self.fullest.remove(&(here.len() - 1, network));
-                self.fullest.insert((here.len(), network));
+                self.fullest.remove(&(here.weight, network));
+                self.fullest.insert((here.weight + weight, network));
             }
+            here.weight += weight;
         }
-        self.members.insert(number, Member { networks, leave });
+        self.members.insert(number, member);
+        number
     }
 
     fn remove(&mut self, number: u64) -> Option<Member> {
         let member = self.members.remove(&number)?;
+        self.weight -= member.weight;
         for (ring, network) in member.networks.narrowest_first().into_iter().enumerate() {
             let (Some(network), Some(of_ring)) = (network, self.networks.get_mut(ring)) else {
                 continue;
@@ -197,14 +311,16 @@ impl Inside {
             let Some(here) = of_ring.get_mut(&network) else {
                 continue;
             };
-            here.remove(&number);
-            let left = here.len();
-            if left == 0 {
+            here.numbers.remove(&number);
+            let (before, is_empty) = (here.weight, here.numbers.is_empty());
+            here.weight -= member.weight;
+            let left = here.weight;
+            if is_empty {
                 of_ring.remove(&network);
             }
             if ring == FULLEST_OF {
-                self.fullest.remove(&(left + 1, network));
-                if left > 0 {
+                self.fullest.remove(&(before, network));
+                if !is_empty {
                     self.fullest.insert((left, network));
                 }
             }
@@ -215,25 +331,44 @@ impl Inside {
     fn oldest_of_the_fullest(&self) -> Option<u64> {
         let (_, network) = self.fullest.last()?;
         let here = self.networks.get(FULLEST_OF)?.get(network)?;
-        here.first().copied()
+        here.numbers.first().copied()
     }
 }
 
 impl Place {
     /// Ready once this place was given to somebody else.
-    pub fn poll_sent_away(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        Pin::new(&mut self.leave).poll(context).map(|_| ())
+    pub fn poll_sent_away(&self, context: &mut Context<'_>) -> Poll<()> {
+        self.notice.poll_given(context)
     }
 
     /// Waits until this place was given to somebody else.
-    pub async fn sent_away(&mut self) {
+    pub async fn sent_away(&self) {
         std::future::poll_fn(|context| self.poll_sent_away(context)).await;
+    }
+
+    /// What says so: whoever holds it may give notice for reasons of its own.
+    pub fn notice(&self) -> Arc<Notice> {
+        Arc::clone(&self.notice)
     }
 }
 
-impl Drop for Place {
+impl Seat {
+    /// A sign of life: all others that were not touched since go before this one.
+    pub fn touch(&self) {
+        let mut inside = self.crowd.inside();
+        if let Some(mut member) = inside.remove(self.number.load(Relaxed)) {
+            member.since = Instant::now();
+            self.number.store(inside.add(member), Relaxed);
+        }
+    }
+}
+
+impl Drop for Seat {
     fn drop(&mut self) {
-        self.crowd.inside().remove(self.number);
+        let number = self.number.load(Relaxed);
+        let left = self.crowd.inside().remove(number);
+        // Its guest may hold what has an end of its own: not under the lock.
+        drop(left);
     }
 }
 
@@ -252,7 +387,7 @@ mod tests {
         [0x20, 1, 0x0d, 0xb8, 0, n, n, n]
     }
 
-    fn is_sent_away(place: &mut Place) -> bool {
+    fn is_sent_away(place: &Place) -> bool {
         let mut context = Context::from_waker(Waker::noop());
         place.poll_sent_away(&mut context).is_ready()
     }
@@ -288,17 +423,17 @@ mod tests {
     fn who_stays_makes_room_for_himself_and_the_fullest_network_for_all() {
         let crowd = Crowd::new(BOUNDS);
         let slow = |n| crowd.push_in(&customer(n)).unwrap();
-        let (mut first, mut second) = (slow(0), slow(0));
-        let mut third = slow(0);
-        assert!(is_sent_away(&mut first) && !is_sent_away(&mut second));
+        let (first, second) = (slow(0), slow(0));
+        let third = slow(0);
+        assert!(is_sent_away(&first) && !is_sent_away(&second));
         let honest = (1..=4).map(|n| crowd.push_in(&[192, 0, n, 1]).unwrap());
         let mut honest: Vec<Place> = honest.collect();
         honest.extend((1..=2).map(|n| crowd.push_in(&[198, 0, n, 1]).unwrap()));
         assert_eq!(crowd.count(), 8);
-        let mut newcomer = crowd.push_in(&[203, 0, 113, 1]).unwrap();
-        assert!(is_sent_away(&mut second), "the fullest network gives way");
-        assert!(honest.iter_mut().all(|place| !is_sent_away(place)));
-        assert!(!is_sent_away(&mut third) && !is_sent_away(&mut newcomer));
+        let newcomer = crowd.push_in(&[203, 0, 113, 1]).unwrap();
+        assert!(is_sent_away(&second), "the fullest network gives way");
+        assert!(!honest.iter().any(is_sent_away));
+        assert!(!is_sent_away(&third) && !is_sent_away(&newcomer));
         assert_eq!((crowd.count(), crowd.sent_away()), (8, 2));
         drop(second);
         assert_eq!(crowd.count(), 8, "a place that was lost is given back once");
@@ -313,5 +448,73 @@ mod tests {
         assert!(crowd.push_in(b"").is_none(), "nobody can be told");
         drop(here);
         assert!(crowd.push_in(b"").is_some());
+    }
+
+    /// Room for so much for this customer, and who hears that it is gone.
+    fn weighing(crowd: &Arc<Crowd>, n: u8, weight: usize) -> (Seat, Arc<Notice>) {
+        let notice = Arc::<Notice>::default();
+        let guest = Arc::clone(&notice) as Arc<dyn Guest>;
+        (
+            crowd.push_in_with(&customer(n), weight, guest).unwrap(),
+            notice,
+        )
+    }
+
+    fn is_given(notice: &Notice) -> bool {
+        let mut context = Context::from_waker(Waker::noop());
+        notice.poll_given(&mut context).is_ready()
+    }
+
+    #[test]
+    fn what_is_heavy_makes_as_much_room_as_it_takes_and_the_one_resting_longest_goes() {
+        let crowd = Crowd::new(Bounds {
+            most: 100,
+            by_ring: [30, 30, 60, 100],
+        });
+        let (first, second) = (weighing(&crowd, 1, 10), weighing(&crowd, 1, 10));
+        let third = weighing(&crowd, 1, 10);
+        assert_eq!((crowd.weight(), crowd.sent_away()), (30, 0), "N");
+        first.0.touch();
+        let more = weighing(&crowd, 1, 1);
+        assert_eq!((crowd.weight(), crowd.sent_away()), (21, 1), "N + 1");
+        assert!(is_given(&second.1) && !is_given(&first.1) && !is_given(&third.1));
+        second.0.touch();
+        assert_eq!(crowd.weight(), 21, "who has gone does not come back");
+        let heavy = weighing(&crowd, 1, 40);
+        assert!([&first, &third, &more].map(|held| is_given(&held.1)) == [true; 3]);
+        assert_eq!(
+            (crowd.weight(), crowd.count()),
+            (40, 1),
+            "alone, all the same"
+        );
+        drop((first, second, third, more));
+        assert_eq!(crowd.weight(), 40);
+        drop(heavy);
+        let inside = crowd.inside();
+        let left = inside.networks.iter().map(HashMap::len).sum::<usize>();
+        assert_eq!((inside.weight, left, inside.fullest.len()), (0, 0, 0));
+    }
+
+    #[test]
+    fn who_shows_no_sign_of_life_goes_and_whoever_does_stays() {
+        /// A time after everything before it.
+        fn later() -> Instant {
+            let before = Instant::now();
+            std::iter::repeat_with(Instant::now)
+                .find(|now| *now > before)
+                .unwrap()
+        }
+        let crowd = Crowd::new(BOUNDS);
+        let (silent, slow) = (weighing(&crowd, 1, 1), weighing(&crowd, 2, 1));
+        for _ in 0..3 {
+            let before = later();
+            slow.0.touch();
+            crowd.send_away_resting(before);
+            assert!(is_given(&silent.1) && !is_given(&slow.1));
+        }
+        assert_eq!((crowd.count(), crowd.sent_away()), (1, 1));
+        crowd.send_away_resting(later());
+        assert!(is_given(&slow.1));
+        assert_eq!((crowd.count(), crowd.weight()), (0, 0));
     }
 }

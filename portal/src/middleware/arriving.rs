@@ -51,7 +51,7 @@ async fn within(
     };
     let over = tokio::time::sleep(time);
     tokio::pin!(over);
-    if let Some(mut place) = waiting.push_in(sender) {
+    if let Some(place) = waiting.push_in(sender) {
         let arrived = tokio::select! {
             body = to_bytes(body, most) => Some(body),
             () = place.sent_away() => None,
