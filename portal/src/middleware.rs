@@ -4,6 +4,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `arriving.rs` | a request is worked on when all of it is here |
+//! | `leaving.rs` | an answer is counted until it is written, and goes on being taken or ends |
 //! | `one_host.rs` | refuses what does not name one host; at the sockets |
 //! | `request_id.rs` | draws an identifier; never takes one from outside |
 //! | `security_headers.rs` | what a browser may do with an answer |
@@ -13,6 +14,7 @@
 //! path: it may hold an identifier), status, time. No query, no body, no address, no header.
 
 mod arriving;
+pub mod leaving;
 pub mod one_host;
 pub mod request_id;
 pub mod security_headers;
@@ -35,6 +37,7 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
 use crate::config::ServerConfig;
+use leaving::Line;
 use request_id::RequestId;
 
 /// What the envelope of every request is made with.
@@ -83,6 +86,7 @@ pub async fn envelope(
         request.extensions_mut().insert(visit.clone());
     }
 
+    let end = Line::end_of(&request);
     let answer = answer(&envelope, route, client, &id, request, next);
     let answered = app.turns.take(&client.bucket(), answer).await;
     let mut response = answered.unwrap_or_else(IntoResponse::into_response);
@@ -109,7 +113,7 @@ pub async fn envelope(
         took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         "request"
     );
-    response
+    leaving::counted(&app.doors.answers, &client.bucket(), end, response)
 }
 
 /// Nothing is at this URL.

@@ -10,9 +10,10 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use akashi_desk::app::SharedApp;
+use akashi_desk::limits;
 use akashi_desk::throttled;
 use axum::Router;
 use axum_server::Handle;
@@ -87,6 +88,7 @@ pub async fn run(
     let handle = Handle::new();
     let signals = tokio::spawn(end_on_signal(handle.clone()));
     let counting = tokio::spawn(throttled::record_now_and_then(Arc::clone(&app)));
+    let idle = tokio::spawn(end_the_idle(Arc::clone(&app)));
     let connections = &app.doors.connections;
     connections.at_most(connections::room());
     let counted = Counted::new(Arc::clone(connections), server.proxies());
@@ -101,18 +103,19 @@ pub async fn run(
             let mut server = axum_server::from_tcp(listener)?
                 .acceptor(acceptor)
                 .handle(handle);
-            end_the_silent(&mut server);
+            bound(&mut server);
             server.serve(service).await
         }
         _ => {
             let mut server = axum_server::from_tcp(listener)?
                 .acceptor(counted)
                 .handle(handle);
-            end_the_silent(&mut server);
+            bound(&mut server);
             server.serve(service).await
         }
     };
     signals.abort();
+    idle.abort();
     if let Some(figures) = figures {
         figures.abort();
     }
@@ -129,21 +132,42 @@ fn serve_figures(
     figures: Router,
 ) -> Result<JoinHandle<io::Result<()>>, ServerError> {
     let mut server = axum_server::from_tcp(listen(address)?)?;
-    end_the_silent(&mut server);
+    bound(&mut server);
     Ok(tokio::spawn(
         server.serve(one_host::only(figures).into_make_service()),
     ))
 }
 
-/// Ends connections that send no whole head, or no sign of life, in time.
-fn end_the_silent<A>(server: &mut axum_server::Server<SocketAddr, A>) {
+/// Bounds what one connection costs, and ends those that send no whole head, or no sign of life, in
+/// time.
+fn bound<A>(server: &mut axum_server::Server<SocketAddr, A>) {
+    let [of_stream, of_connection] = limits::UNREAD_MAX;
     let http = server.http_builder();
     http.http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD);
+        .header_read_timeout(HEAD)
+        .max_buf_size(limits::HEAD_LEN_MAX as usize);
     http.http2()
         .timer(TokioTimer::new())
-        .keep_alive_interval(HEAD);
+        .keep_alive_interval(HEAD)
+        .max_concurrent_streams(limits::STREAMS_AT_ONCE)
+        .max_pending_accept_reset_streams(limits::STREAMS_RESET_MAX)
+        .max_local_error_reset_streams(limits::STREAMS_RESET_MAX)
+        .max_header_list_size(limits::HEAD_LEN_MAX)
+        .initial_stream_window_size(of_stream)
+        .initial_connection_window_size(of_connection)
+        .max_send_buf_size(limits::ANSWER_PIECE);
+}
+
+/// Ends the connections of those who have taken nothing of an answer for too long.
+async fn end_the_idle(app: SharedApp) {
+    let longest = Duration::from_secs(limits::TAKEN_SECONDS);
+    loop {
+        tokio::time::sleep(longest / 16).await;
+        if let Some(before) = Instant::now().checked_sub(longest) {
+            app.doors.answers.send_away_resting(before);
+        }
+    }
 }
 
 async fn end_on_signal(handle: Handle<SocketAddr>) -> io::Result<()> {

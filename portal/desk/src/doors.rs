@@ -1,8 +1,10 @@
 //! The ways in: one a kind of work, each with places of its own, so that none starves another; and
-//! before them the connections, and the bodies that are still arriving.
+//! before them the connections, and the bodies that are still arriving; behind them the answers on
+//! their way.
 //!
 //! A place is taken when the whole request is here ([`Doors::enter`]): work that has begun ends by
-//! itself. What somebody sends slowly costs a place among the bodies only ([`Doors::bodies`]).
+//! itself. What somebody sends slowly costs a place among the bodies only ([`Doors::bodies`]), and
+//! what somebody reads slowly costs room among the answers only ([`Doors::answers`]).
 
 use std::sync::Arc;
 
@@ -73,6 +75,8 @@ pub struct Doors {
     pub late_bodies: Arc<Crowd>,
     /// Pieces of evidence that are checked, among what institutions ask.
     pub evidence: Arc<Crowd>,
+    /// Answers on their way, by bytes.
+    pub answers: Arc<Crowd>,
     work: [Arc<Crowd>; Door::ALL.len()],
 }
 
@@ -84,6 +88,7 @@ impl Default for Doors {
             long_bodies: Crowd::new(limits::LONG_BODIES),
             late_bodies: Crowd::new(limits::LATE_BODIES),
             evidence: Crowd::new(limits::EVIDENCE_AT_ONCE),
+            answers: Crowd::new(limits::ANSWERS),
             work: Door::ALL.map(|door| Crowd::new(door.bounds())),
         }
     }
@@ -105,6 +110,7 @@ impl Doors {
             ("bodies", &self.bodies),
             ("long-bodies", &self.long_bodies),
             ("late-bodies", &self.late_bodies),
+            ("answers", &self.answers),
         ];
         let within = [("evidence", &self.evidence)];
         before.into_iter().chain(work).chain(within)
@@ -158,7 +164,8 @@ mod tests {
     #[test]
     fn one_address_or_network_never_has_all_places() {
         let doors = Doors::default();
-        for (name, crowd) in doors.each() {
+        let places = doors.each().filter(|(name, _)| *name != "answers");
+        for (name, crowd) in places {
             let at = |sender: &[u8]| {
                 let places = std::iter::from_fn(|| crowd.enter(sender));
                 places.collect::<Vec<_>>().len()
@@ -168,5 +175,8 @@ mod tests {
             let few_need_it = ["downloads", "long-bodies", "evidence"].contains(&name);
             assert!(one >= 256 || few_need_it, "{name}: {one}");
         }
+        // A gateway's line that hangs for a moment: a thousand bundles of 25 kB.
+        let Bounds { most, by_ring } = limits::ANSWERS;
+        assert!(by_ring[0] > 1_000 * (25_000 + limits::ANSWER_COST) && by_ring[RINGS - 1] < most);
     }
 }

@@ -69,13 +69,55 @@ pub const LATE_BODIES: crowd::Bounds = crowd::Bounds {
     by_ring: [2_560, 2_560, 2_560, 2_560],
 };
 
-/// Connections. Some 100 kB each with their buffers, and a file descriptor: `serve` lowers this to
+/// Connections. Some 170 kB each with their buffers, and a file descriptor: `serve` lowers this to
 /// what the system gives it. Above, the connection that has been there longest of the fullest
 /// network is ended. Metric: `akashi_door_sent_away_total`.
 pub const CONNECTIONS: crowd::Bounds = crowd::Bounds {
     most: 8_192,
     by_ring: [512, 512, 1_024, 4_096],
 };
+
+/// Requests of one HTTP/2 connection at once: a browser's page asks for ten. A gateway that has
+/// more to ask opens another connection. Above: the stream is refused and may be tried again. No
+/// metric: it bounds what one connection adds to those that are counted.
+pub const STREAMS_AT_ONCE: u32 = 32;
+
+/// Streams of one HTTP/2 connection that were given up by the client before they were taken up, and
+/// those ended here for its errors, while they are remembered. Above: the connection ends, as one
+/// that only opens and resets. No metric: it bounds what one connection costs.
+pub const STREAMS_RESET_MAX: usize = 64;
+
+/// Bytes of a request's head: a browser's with its cookies has one to two thousand. Above: HTTP/1
+/// 431, HTTP/2 a refused stream. It is also what one HTTP/1 connection holds of what it is sent and
+/// sends, each. No metric: it bounds what one connection costs.
+pub const HEAD_LEN_MAX: u32 = 16 * 1_024;
+
+/// Bytes that one HTTP/2 stream, and one connection with all of its streams, may send before they
+/// are read. No metric: it bounds what one connection costs.
+pub const UNREAD_MAX: [u32; 2] = [64 * 1_024, 128 * 1_024];
+
+/// Bytes of answers on their way, from when they are made until the last was written: of a slow
+/// download its part, of everybody else nothing most of the time. Above its share the networks lose
+/// the answer of which nothing was taken for longest, and above all of it the fullest network does:
+/// its connection ends. One address has room for some thousand bundles of the log or pages at once.
+/// Metric: `akashi_answers_bytes`, and `akashi_door_sent_away_total` of `answers`.
+pub const ANSWERS: crowd::Bounds = crowd::Bounds {
+    most: 256 << 20,
+    by_ring: [32 << 20, 32 << 20, 64 << 20, 128 << 20],
+};
+
+/// What an answer weighs among [`ANSWERS`] beside its bytes: its head, its stream and its place, so
+/// that many small ones are no way around. Metric: `akashi_answers_bytes`.
+pub const ANSWER_COST: usize = 4 * 1_024;
+
+/// Bytes an answer is handed on in, a frame of HTTP/2: of what is not taken so much, and as much
+/// again that waits for its turn, has left our hands. Metric: `akashi_answers_bytes`.
+pub const ANSWER_PIECE: usize = 16 * 1_024;
+
+/// How long one piece may take to be taken, and a connection to take anything at all, in seconds: a
+/// line of 1 kB/s takes one in 16, and has seven others at once. Above: the connection ends.
+/// Metric: `akashi_door_sent_away_total` of `answers`.
+pub const TAKEN_SECONDS: u64 = 120;
 
 /// File descriptors kept for everything but connections: the ledger's files, the gateway, the mail
 /// server. No metric: it is taken from the connections at start.

@@ -1,20 +1,28 @@
-//! Connections: so many in all and of one network, each with its place for as long as it is open.
+//! Connections: so many in all and of one network, each with its place for as long as it is open
+//! and somebody takes what is written to it.
 
-use std::future::{Ready, ready};
+use std::future::{Future, Ready, ready};
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use akashi_api::client::sender;
 use akashi_api::proxies::Proxies;
 use akashi_desk::crowd::{Crowd, Place};
-use akashi_desk::limits::FILES_KEPT;
+use akashi_desk::limits::{FILES_KEPT, TAKEN_SECONDS};
+use axum::Extension;
+use axum::middleware::AddExtension;
 use axum_server::accept::Accept;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::{Sleep, sleep};
+use tower::Layer;
+
+use crate::middleware::leaving::Line;
 
 /// Asks the system for as many file descriptors as it gives, and returns how many connections that
 /// leaves room for.
@@ -53,49 +61,76 @@ impl Counted {
         }
     }
 
-    fn place(&self, peer: IpAddr) -> io::Result<Place> {
-        let sender = if self.trusted.contains(peer) {
-            Vec::new()
-        } else {
-            sender(peer)
-        };
+    fn place(&self, peer: IpAddr) -> io::Result<(Place, Line)> {
+        let is_proxy = self.trusted.contains(peer);
+        let sender = if is_proxy { Vec::new() } else { sender(peer) };
         let place = self.connections.push_in(&sender);
-        place.ok_or_else(|| io::Error::from(io::ErrorKind::ConnectionRefused))
+        let place = place.ok_or_else(|| io::Error::from(io::ErrorKind::ConnectionRefused))?;
+        let end = place.notice();
+        Ok((place, Line { end, is_proxy }))
     }
 }
 
 impl<S> Accept<TcpStream, S> for Counted {
-    type Stream = Held;
-    type Service = S;
-    type Future = Ready<io::Result<(Held, S)>>;
+    type Stream = Held<TcpStream>;
+    type Service = AddExtension<S, Line>;
+    type Future = Ready<io::Result<(Self::Stream, Self::Service)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         let held = || {
             stream.set_nodelay(true)?;
-            let place = self.place(stream.peer_addr()?.ip())?;
-            Ok(place)
+            self.place(stream.peer_addr()?.ip())
         };
         let place = held();
-        ready(place.map(|place| (Held { stream, place }, service)))
+        ready(place.map(|(place, line)| {
+            let held = Held {
+                stream,
+                place,
+                longest: Duration::from_secs(TAKEN_SECONDS),
+                stuck: None,
+            };
+            (held, Extension(line).layer(service))
+        }))
     }
 }
 
-/// A connection with its place. Once that was given to somebody else, it is broken.
-pub struct Held {
-    stream: TcpStream,
+/// A connection with its place. It is broken once that was given to somebody else, an answer on it
+/// was, or nothing written to it was taken for too long.
+pub struct Held<S> {
+    stream: S,
     place: Place,
+    longest: Duration,
+    /// Since something waits to be written.
+    stuck: Option<Pin<Box<Sleep>>>,
 }
 
-impl Held {
+impl<S> Held<S> {
     fn broken(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        let stuck = self.stuck.as_mut();
+        if stuck.is_some_and(|over| over.as_mut().poll(context).is_ready()) {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
         match self.place.poll_sent_away(context) {
             Poll::Pending => Ok(()),
             Poll::Ready(()) => Err(io::ErrorKind::ConnectionAborted.into()),
         }
     }
+
+    /// Notes whether something was taken.
+    fn written<T>(&mut self, written: Poll<T>, context: &mut Context<'_>) -> Poll<T> {
+        if written.is_ready() {
+            self.stuck = None;
+        } else if self.stuck.is_none() {
+            let mut over = Box::pin(sleep(self.longest));
+            // Wakes this connection when it is over; looked at then.
+            let _ = over.as_mut().poll(context);
+            self.stuck = Some(over);
+        }
+        written
+    }
 }
 
-impl AsyncRead for Held {
+impl<S: AsyncRead + Unpin> AsyncRead for Held<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -106,22 +141,27 @@ impl AsyncRead for Held {
     }
 }
 
-impl AsyncWrite for Held {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Held<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.broken(context)?;
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.written(written, context)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.broken(context)?;
+        // No sign of anything: of a socket it is always ready.
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        self.broken(context)?;
+        let ended = Pin::new(&mut self.stream).poll_shutdown(context);
+        self.written(ended, context)
     }
 
     fn poll_write_vectored(
@@ -130,10 +170,71 @@ impl AsyncWrite for Held {
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.broken(context)?;
-        Pin::new(&mut self.stream).poll_write_vectored(context, parts)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, parts);
+        self.written(written, context)
     }
 
     fn is_write_vectored(&self) -> bool {
         self.stream.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use akashi_desk::crowd::{Bounds, Guest};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+    use super::*;
+
+    const ROOM: usize = 64;
+
+    /// One end of a connection whose other end takes so much and no more.
+    fn held(longest: Duration) -> (Held<DuplexStream>, DuplexStream) {
+        let (stream, other) = duplex(ROOM);
+        let crowd = Crowd::new(Bounds {
+            most: 8,
+            by_ring: [8; 4],
+        });
+        let held = Held {
+            stream,
+            place: crowd.push_in(&[192, 0, 2, 1]).unwrap(),
+            longest,
+            stuck: None,
+        };
+        (held, other)
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_takes_nothing_ends() {
+        let (mut held, _other) = held(Duration::from_millis(10));
+        held.write_all(&[7; ROOM]).await.unwrap();
+        assert!(held.stuck.is_none());
+        let stuck = held.write_all(&[7; ROOM]).await.unwrap_err();
+        assert_eq!(stuck.kind(), io::ErrorKind::TimedOut);
+        let read = held.read_u8().await.unwrap_err();
+        assert_eq!(read.kind(), io::ErrorKind::TimedOut, "in both directions");
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_takes_something_now_and_then_goes_on() {
+        let (mut held, mut other) = held(Duration::from_secs(3_600));
+        let write = tokio::spawn(async move {
+            held.write_all(&[7; 10 * ROOM]).await.unwrap();
+            held.stuck.is_none()
+        });
+        for _ in 0..10 * ROOM {
+            assert_eq!(other.read_u8().await.unwrap(), 7);
+        }
+        assert!(write.await.unwrap(), "its time begins anew with each");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_lost_its_room_ends_the_connection_at_once() {
+        let (mut held, _other) = held(Duration::from_secs(3_600));
+        let end = held.place.notice();
+        let waits = tokio::spawn(async move { held.read_u8().await.unwrap_err().kind() });
+        tokio::task::yield_now().await;
+        end.leave();
+        assert_eq!(waits.await.unwrap(), io::ErrorKind::ConnectionAborted);
     }
 }

@@ -26,3 +26,4 @@ mod replays;
 mod snapshots;
 mod surfaces;
 mod town;
+mod under_way;

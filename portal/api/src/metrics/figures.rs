@@ -201,7 +201,7 @@ fn histories(text: &mut Text, app: &App) {
 /// Who is here now, by door, and who found no place.
 fn doors(text: &mut Text, app: &App) {
     let of = |door: &str| labels(&[("door", door)]);
-    let help = "Connections, arriving bodies and requests worked on now.";
+    let help = "Connections, arriving bodies, requests worked on and answers on their way now.";
     let each = app.doors.each();
     let here = each.map(|(door, crowd)| (of(door), crowd.count() as u64));
     text.gauges("akashi_door_under_way", help, here);
@@ -215,6 +215,9 @@ fn doors(text: &mut Text, app: &App) {
     let each = app.doors.each();
     let sent = each.map(|(door, crowd)| (of(door), crowd.sent_away()));
     text.counters("akashi_door_sent_away", help, sent);
+    let help = "Bytes of answers on their way now.";
+    let bytes = app.doors.answers.weight() as u64;
+    text.gauge("akashi_answers_bytes", help, bytes);
     let help = "Histories being written now.";
     let running = app.downloads.count() as u64;
     text.gauge("akashi_downloads_running", help, running);
