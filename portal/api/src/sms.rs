@@ -1,6 +1,8 @@
 //! What the SMS gateway posts: replies (`POST /sms/inbound`) and what became of messages it took
 //! (`POST /sms/reports`). How gateways spell them: `akashi_notifier::Posted`.
 
+use std::fmt::Display;
+
 use akashi_desk::app::{App, SharedApp};
 use akashi_desk::limits::BODY_LEN_MAX;
 use akashi_notifier::{Phone, Posted, Report, Writing};
@@ -79,18 +81,17 @@ pub async fn inbound(
     if replies.is_empty() {
         return Err(wrong("the texts `from` and `text`"));
     }
+    let mut left = Left::default();
     for (from, text) in replies {
         // A name, a short code, a number abroad, nothing at all: none of those has a number here.
         let Ok(from) = Phone::parse(&from) else {
             tracing::info!("an SMS from no Japanese mobile number was dropped");
             continue;
         };
-        if let Err(error) = app.notifier.inbound_sms(&from, &text).await {
-            tracing::warn!(%error, "a reply by SMS could not be taken");
-            return Err(Problem::from(Kind::BUSY).retry_after(5));
-        }
+        let taken = app.notifier.inbound_sms(&from, &text).await;
+        left.unless("a reply by SMS", taken);
     }
-    Ok(StatusCode::ACCEPTED)
+    left.answer()
 }
 
 /// Takes delivery reports. The answer is the same whatever they say and whether or not a message of
@@ -109,18 +110,49 @@ pub async fn reports(
     if reports.is_empty() {
         return Err(wrong("the name of a message and its `status`"));
     }
+    let mut left = Left::default();
     for report in reports {
-        if let Err(error) = app.notifier.sms_reported(&report).await {
-            tracing::warn!(%error, "a delivery report could not be taken");
-            return Err(Problem::from(Kind::BUSY).retry_after(5));
+        let taken = app.notifier.sms_reported(&report).await;
+        left.unless("a delivery report", taken);
+    }
+    left.answer()
+}
+
+/// What could not be taken of a request that brings many: one that cannot be, now or ever, keeps
+/// none behind it out. The gateway is told to send all of them again; what was taken is taken once.
+#[derive(Default)]
+struct Left(usize);
+
+impl Left {
+    fn unless<T, E: Display>(&mut self, what: &'static str, taken: Result<T, E>) {
+        if let Err(error) = taken {
+            tracing::warn!(%error, "{what} could not be taken");
+            self.0 += 1;
         }
     }
-    Ok(StatusCode::ACCEPTED)
+
+    fn answer(self) -> Result<StatusCode, Problem> {
+        if self.0 > 0 {
+            return Err(Problem::from(Kind::BUSY).retry_after(5));
+        }
+        Ok(StatusCode::ACCEPTED)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_left_is_asked_for_again() {
+        let mut left = Left::default();
+        left.unless("one", Ok::<_, String>(()));
+        left.unless("one", Err::<(), _>("never"));
+        left.unless("one", Ok::<_, String>(()));
+        let answered = left.answer().unwrap_err();
+        assert_eq!(answered.kind().status, Kind::BUSY.status);
+        assert_eq!(Left::default().answer().unwrap(), StatusCode::ACCEPTED);
+    }
 
     #[test]
     fn a_number_is_read_as_gateways_write_it() {
