@@ -8,6 +8,7 @@
 mod carried;
 pub mod institution;
 mod log_keys;
+pub mod permit;
 pub mod person;
 mod policies;
 pub mod registered;
@@ -16,6 +17,7 @@ mod same_question;
 pub mod verified;
 
 pub use institution::{Held, Roles};
+pub use permit::Permitted;
 pub use person::{Consent, Contact, Link, PendingAsk, Person, check_granted};
 pub use policies::InForce;
 pub use registered::{Institution, RegisteredKey, Reset, Standing, Supervisor};

@@ -1,16 +1,16 @@
 //! A holder reports a release, before the data leaves: the moment evidence is spent.
 
 use akashi_proof::digest::Digest;
-use akashi_proof::evidence::{CLOCK_TOLERANCE_MILLIS, evidence_digest};
+use akashi_proof::evidence::evidence_digest;
 use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::gate::{GATE_WINDOW, gate};
-use akashi_proof::ids::{InstitutionId, Kid, LeafIndex, SubjectHandle};
+use akashi_proof::ids::{ConsentId, InstitutionId, Kid, LeafIndex, SubjectHandle};
 use akashi_proof::record::Position;
 use akashi_proof::record::kind::{
     AccessDecided, AccessReleased, BasisKind, Event, KeyUse, ReleaseReason, ReleaseRefused,
     StatementRefused, Step,
 };
-use akashi_proof::state::{Link, Person, Standing, Verified};
+use akashi_proof::state::{Link, Permitted, Standing, Verified};
 use akashi_proof::statement::{Presentable, ReleaseClaims};
 use akashi_tlog::public_key::PublicKey;
 
@@ -185,65 +185,43 @@ impl Release {
         let Permit { subject, decided } = permit;
         let person = tx.need_person(subject)?;
         let registry = tx.registry();
-        let late = decided
-            .expires
-            .is_none_or(|end| tx.now() >= end.plus_millis(CLOCK_TOLERANCE_MILLIS));
         let stands = |id| {
             registry
                 .institution(id)
                 .is_some_and(|known| known.standing == Standing::Certified)
-        };
-        let linked = |id| {
-            // One issued since is another: what was permitted before does not rest on it.
-            person
-                .link(id)
-                .is_some_and(|link| link.stands() && link.issued < self.statement.claims().index)
         };
         let is_valid = |kid: &Kid| {
             registry.key(kid).is_some_and(|key| {
                 key.institution == decided.requester && key.is_valid(KeyUse::Sign, tx.now())
             })
         };
-        let presenter = self.statement.claims().presented.kid();
-        let key_stands = is_valid(&decided.kid) && is_valid(presenter);
+        let ReleaseClaims {
+            index, presented, ..
+        } = self.statement.claims();
+        let key_stands = is_valid(&decided.kid) && is_valid(presented.kid());
         let roles = tx.roles(&decided.requester);
         let has_role = roles.holds(&decided.role_holder, &decided.role, tx.now());
-        let incomplete = person.is_incomplete() || registry.is_incomplete();
-        let by_her_word = decided.basis_kind == BasisKind::Consent;
-        let permit_index = self.statement.claims().index;
-        let same_code = tx.link_code(&person, &decided.holder)? == decided.holder_link;
+        let (consent, is_closed) = consent_of(tx, decided)?;
+        let emergency = decided.basis_kind == BasisKind::Emergency;
         let found = [
-            (late, ReleaseReason::Expired),
-            (
-                tx.find(&spent_key(self.statement.claims().index))?
-                    .is_some(),
-                ReleaseReason::Spent,
-            ),
+            (tx.find(&spent_key(*index))?.is_some(), ReleaseReason::Spent),
             (
                 !stands(&decided.requester) || !stands(&decided.holder),
                 ReleaseReason::InstitutionSuspended,
             ),
             (
-                !linked(&decided.requester) || !linked(&decided.holder) || !same_code,
+                tx.link_code(&person, &decided.holder)? != decided.holder_link,
                 ReleaseReason::LinkEnded,
             ),
             (!key_stands, ReleaseReason::KeyEnded),
             (!has_role, ReleaseReason::RoleEnded),
             (self.is_of_other_evidence(), ReleaseReason::OtherEvidence),
             (
-                matches!(self.evidence, Again::Closed),
+                is_closed || matches!(self.evidence, Again::Closed),
                 ReleaseReason::RecordClosed,
             ),
             (
-                by_her_word && person.word_counts_for_nothing(tx.now()),
-                ReleaseReason::MeansBlocked,
-            ),
-            (
-                by_her_word && person.stopped.is_some_and(|stop| permit_index < stop),
-                ReleaseReason::ConsentEnded,
-            ),
-            (
-                incomplete && decided.basis_kind != BasisKind::Emergency,
+                registry.is_incomplete() && !emergency,
                 ReleaseReason::RecordsIncomplete,
             ),
         ];
@@ -251,8 +229,13 @@ impl Release {
             .into_iter()
             .filter(|(holds, _)| *holds)
             .map(|(_, reason)| reason);
-        let consent = against_consent(tx, &person, decided)?;
-        let mut reasons: Vec<_> = found.chain(consent).collect();
+        let permitted = Permitted {
+            index: *index,
+            decided,
+            consent,
+        };
+        let of_hers = person.reasons_against(&permitted, tx.now());
+        let mut reasons: Vec<_> = found.chain(of_hers).collect();
         reasons.sort_unstable();
         reasons.dedup();
         Ok(reasons)
@@ -360,21 +343,16 @@ fn is_late_gate(link: &Link, carried: &[u8; 32]) -> bool {
         .any(|(m, _)| gate(&link.link_key, m) == *carried)
 }
 
-/// What speaks against the consent a permit rests on: it covers it no longer, or cannot be told to.
-fn against_consent(
+/// The consent a permit names; and whether its record is not open any more.
+fn consent_of(
     tx: &Transaction<'_>,
-    person: &Person,
     decided: &AccessDecided,
-) -> Result<Option<ReleaseReason>, LedgerError> {
+) -> Result<(Option<ConsentId>, bool), LedgerError> {
     let Some(index) = decided.consent else {
-        return Ok(None);
+        return Ok((None, false));
     };
-    let StoredRecord::Open(stored) = tx.record(index)? else {
-        return Ok(Some(ReleaseReason::RecordClosed));
-    };
-    let id = stored.record.event.consent();
-    let stands = person.consents.iter().any(|consent| {
-        Some(consent.id) == id && consent.terms.covers(&decided.as_use(), tx.now()).is_ok()
-    });
-    Ok((!stands).then_some(ReleaseReason::ConsentEnded))
+    Ok(match tx.record(index)? {
+        StoredRecord::Open(stored) => (stored.record.event.consent(), false),
+        StoredRecord::Closed(_) => (None, true),
+    })
 }

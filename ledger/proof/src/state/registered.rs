@@ -41,6 +41,8 @@ pub struct Institution {
     pub standing_since: Timestamp,
     /// When it was certified.
     pub certified: Timestamp,
+    /// When it was suspended before, and reinstated, oldest first.
+    suspended: Vec<(Timestamp, Timestamp)>,
     /// What its particulars were until these times, oldest first.
     former: Vec<(Timestamp, Particulars)>,
     /// Every key it ever had.
@@ -66,11 +68,31 @@ impl Institution {
             standing: Standing::Certified,
             standing_since: time,
             certified: time,
+            suspended: Vec::new(),
             former: Vec::new(),
             keys: BTreeMap::new(),
             registered: (0, 0),
             reset: None,
         }
+    }
+
+    /// Whether it took part at this instant; where it was suspended or reinstated at this very one,
+    /// it did.
+    pub fn took_part(&self, at: Timestamp) -> bool {
+        let now_suspended = match self.standing {
+            Standing::Suspended => self.standing_since < at,
+            Standing::Certified => false,
+        };
+        let was_suspended = |(from, until): &(Timestamp, Timestamp)| *from < at && at < *until;
+        self.certified <= at && !now_suspended && !self.suspended.iter().any(was_suspended)
+    }
+
+    /// From this instant on it stands so.
+    pub(super) fn stand(&mut self, standing: Standing, time: Timestamp) {
+        if (self.standing, standing) == (Standing::Suspended, Standing::Certified) {
+            self.suspended.push((self.standing_since, time));
+        }
+        (self.standing, self.standing_since) = (standing, time);
     }
 
     /// A key it ever had.

@@ -657,8 +657,7 @@ impl Registry {
 
     fn set_standing(&mut self, id: &InstitutionId, standing: Standing, time: Timestamp) {
         if let Some(institution) = self.institution_mut(id) {
-            institution.standing = standing;
-            institution.standing_since = time;
+            institution.stand(standing, time);
         }
     }
 }
