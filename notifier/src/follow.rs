@@ -29,12 +29,13 @@ use akashi_proof::state::Person;
 
 use crate::bodies::Bodies;
 use crate::books::Books;
-use crate::messages::compose::Messages;
+use crate::limits::RUNG_LATER_WITH_LEFT_MILLIS;
+use crate::messages::compose::{HeldUp, Messages, Put};
 use crate::messages::deliver::Delivery;
 use crate::messages::outbox::{self, OutboxError, Share};
 use crate::messages::urgency::Urgency;
 use crate::pause::{Backoff, Stop};
-use crate::plan::{Circumstances, Planned, plan, summary};
+use crate::plan::{Circumstances, Notice, Planned, plan, question, summary};
 use crate::questions::Questions;
 use crate::settings::Settings;
 use crate::tally::{Due, Tallies};
@@ -151,6 +152,15 @@ impl Follow {
         };
         follower.run().await;
     }
+}
+
+/// When a question is to be put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Came {
+    /// As it is read; `delayed` where its requester asks too much.
+    Now { delayed: bool },
+    /// It was held back when it was.
+    Before,
 }
 
 enum Failed {
@@ -338,7 +348,7 @@ impl Follower {
             },
         );
         let subject = person.subject;
-        let delayed = share == Share::Rest && self.is_too_much(index, record);
+        let delayed = share == Share::Rest && self.is_too_much(index, record).await?;
         for item in planned.into_iter().filter(|item| takes(share, item)) {
             match item {
                 Planned::Alert(found) => {
@@ -359,43 +369,134 @@ impl Follower {
                         continue;
                     }
                     self.last_group = notice.group.or(self.last_group);
-                    let question = notice.question.as_ref();
-                    let put = question.map(|question| (question.access, question.expires));
-                    let composing = self.parts.messages.compose(index, notice, person, delayed);
-                    let Some(waiting) = composing.await? else {
-                        if let Some((access, until)) = put {
-                            self.tallies.silence(access, record.time, until);
-                        }
+                    if notice.question.is_some() {
+                        let came = Came::Now { delayed };
+                        self.put(index, record.time, notice, person, came).await?;
                         continue;
-                    };
-                    if let Some(access) = waiting.question {
-                        self.changes
-                            .push(outbox::wording_row(access, Some(waiting.text.digest())));
                     }
-                    self.changes.push(outbox::message_row(&waiting));
+                    let composing = self.parts.messages.compose(index, notice, person);
+                    if let Some(waiting) = composing.await? {
+                        self.changes.push(outbox::message_row(&waiting));
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    /// Counts what was told its requester as a question, whether or not one was put: whether it
-    /// asks too much for a phone to ring. It is told so of all alike, until their time is over.
-    fn is_too_much(&mut self, index: LeafIndex, record: &Record) -> bool {
-        let Some(e) = record.event.decided().filter(|e| e.told == Outcome::Ask) else {
-            return false;
+    /// Lets her phone ring for an open question, or keeps when it may.
+    async fn put(
+        &mut self,
+        access: LeafIndex,
+        time: Timestamp,
+        notice: Notice,
+        person: &Arc<Person>,
+        came: Came,
+    ) -> Result<(), Failed> {
+        let Some(until) = notice.question.as_ref().map(|question| question.expires) else {
+            return Ok(());
         };
-        let fits = self.parts.messages.counts_asked(&e.requester, record.time);
-        if let Some(until) = e.expires.filter(|_| !fits) {
-            self.tallies.delay(index, record.time, until);
+        let held_up = match came {
+            Came::Now { delayed: true } => Some(HeldUp::ByRequester),
+            Came::Now { delayed: false } | Came::Before => {
+                let older = self.older_held_back(person, access).await?;
+                older.map(HeldUp::ByOlder)
+            }
+        };
+        let messages = Arc::clone(&self.parts.messages);
+        let putting = messages.compose_question(access, notice, person, held_up);
+        let put = putting.await?;
+        if let Put::Now(waiting) = &put {
+            let wording = Some(waiting.text.digest());
+            self.changes.push(outbox::wording_row(access, wording));
+            self.changes.push(outbox::message_row(waiting));
+            if came == Came::Before {
+                messages.has_rung_later();
+            }
+            return Ok(());
         }
-        !fits
+        if let Put::Later(at) = put
+            && at <= until.minus_millis(RUNG_LATER_WITH_LEFT_MILLIS)
+        {
+            self.tallies.hold_back(access, time, at);
+        }
+        if came != Came::Before {
+            messages.is_held_back();
+            self.tallies.silence(access, time, until);
+        }
+        Ok(())
+    }
+
+    /// Until when the last of her older questions is held back that wait for her number's budget.
+    async fn older_held_back(
+        &self,
+        person: &Person,
+        access: LeafIndex,
+    ) -> Result<Option<Timestamp>, OutboxError> {
+        let mut last = None;
+        for ask in person.asks.iter().filter(|ask| ask.access < access) {
+            last = last.max(self.tallies.held_back(ask.access).await?);
+        }
+        Ok(last)
+    }
+
+    /// Lets her phone ring for what was held back, if it is a question that is open, that she has
+    /// not had sent since, and that leaves her time to answer.
+    async fn ring_later(&mut self, access: LeafIndex) -> Result<(), Failed> {
+        let reading = self.parts.books.read(move |reader| {
+            let followed = reader.skim(access)?;
+            Ok((followed, outbox::was_put(reader, access)?))
+        });
+        let (followed, was_put) = reading.await?;
+        let Some(Ok(record)) = followed.map(|followed| followed.body) else {
+            return Ok(());
+        };
+        let (Event::AccessAsked(_), Position::Person(place)) = (&record.event, &record.position)
+        else {
+            // A refusal that was told as a question has its time, too.
+            return Ok(());
+        };
+        let Some(person) = self.parts.books.person(&place.subject).filter(|_| !was_put) else {
+            return Ok(());
+        };
+        let now = self.parts.clock.wall();
+        let reach = self.parts.messages.reach(&person);
+        let ends_after = now.plus_millis(RUNG_LATER_WITH_LEFT_MILLIS);
+        let notice = question(&person, access, reach, now).filter(|notice| {
+            let question = notice.question.as_ref();
+            question.is_some_and(|question| question.expires >= ends_after)
+        });
+        if let Some(notice) = notice {
+            self.put(access, record.time, notice, &person, Came::Before)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Counts what was told its requester as a question, whether or not one was put: whether it
+    /// asks too much for a phone to ring now. It is told so of all alike, until phones may ring for
+    /// them, or their time is over.
+    async fn is_too_much(&mut self, index: LeafIndex, record: &Record) -> Result<bool, Failed> {
+        let Some(e) = record.event.decided().filter(|e| e.told == Outcome::Ask) else {
+            return Ok(false);
+        };
+        let (by, time) = (e.requester.clone(), record.time);
+        let until = e.expires.unwrap_or(time);
+        let latest = until.minus_millis(RUNG_LATER_WITH_LEFT_MILLIS);
+        let budget = self.parts.settings.budgets.questions_per_requester;
+        let at = self.tallies.asked(by, time, latest, budget).await?;
+        let fits = at.is_some_and(|at| at <= time);
+        if !fits {
+            self.tallies.delay(index, time, at.unwrap_or(until));
+        }
+        Ok(!fits)
     }
 
     /// Takes in a count whose time has come: an alert, or a message.
     async fn tell_counted(&mut self, due: Due) -> Result<(), Failed> {
         match due {
             Due::Alert(alert) => self.alerts.push(alert),
+            Due::Ring { access } => self.ring_later(access).await?,
             Due::Summary {
                 subject,
                 first,
@@ -406,7 +507,7 @@ impl Follower {
                 };
                 let messages = &self.parts.messages;
                 if let Some(notice) = summary(messages.reach(&person), uses)
-                    && let Some(waiting) = messages.compose(first, notice, &person, false).await?
+                    && let Some(waiting) = messages.compose(first, notice, &person).await?
                 {
                     self.changes.push(outbox::message_row(&waiting));
                 }

@@ -13,6 +13,11 @@ pub(crate) const ALERT_EVERY_MILLIS: u64 = 3_600 * 1_000;
 /// waits for the next commit. Metric: `akashi_notifier_waiting`.
 pub(crate) const DUE_AT_ONCE_MAX: usize = akashi_ledger::limits::ALERTS_AT_ONCE_MAX;
 
+/// How much of its time a question must have left for a phone to ring for it later, in
+/// milliseconds: five minutes, to read it and to answer. With less it waits on her page alone.
+/// Metric: `akashi_questions_rung_later_total`.
+pub(crate) const RUNG_LATER_WITH_LEFT_MILLIS: u64 = 300 * 1_000;
+
 /// Addresses that are signed in with and wait to be looked up: what a hundred and fifty
 /// milliseconds bring at 5,000 a second is 750, and this is five times as much, half a megabyte.
 /// Above: the form is answered 503, alike for all addresses, and a line in the log. Metric:

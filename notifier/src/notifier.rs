@@ -70,6 +70,8 @@ pub struct Backlog {
     pub alerts_counted: u64,
     /// Questions that did not make a phone ring, since the start.
     pub questions_held_back: u64,
+    /// Those of them for which it has rung by now.
+    pub questions_rung_later: u64,
     /// Rows of the outbox that could not be read and were given up, since the start.
     pub lost_rows: u64,
 }
@@ -363,6 +365,7 @@ impl Notifier {
             open_questions: self.questions.len() as u64,
             alerts_counted: self.counted.load(Ordering::Relaxed),
             questions_held_back: self.messages.held_back(),
+            questions_rung_later: self.messages.rung_later(),
             lost_rows: self.books.lost_rows(),
         }
     }

@@ -66,6 +66,13 @@ impl<K: Clone + Eq + Hash> Sliding<K> {
         }
     }
 
+    /// When one more may fit, where none does now.
+    pub(crate) fn frees_at(&self, key: &K, now: u64) -> u64 {
+        let of_key = self.ends.iter().filter(|(_, of)| of == key);
+        let next = of_key.map(|(end, _)| *end).min();
+        next.unwrap_or_else(|| now.saturating_add(self.within))
+    }
+
     /// Counts one; returns whether it was the last that fits.
     pub(crate) fn count(&mut self, key: K, now: u64) -> bool {
         self.count_past(key, now, 0)
@@ -149,6 +156,7 @@ mod tests {
         assert!(!sliding.take("a", 1599 * SECOND));
         assert!(sliding.take("b", 1599 * SECOND), "another number");
         let first_is_old = 1600 * SECOND;
+        assert_eq!(sliding.frees_at(&"a", 1599 * SECOND), first_is_old);
         assert!(sliding.take("a", first_is_old), "ten minutes old");
         assert!(!sliding.take("a", 1601 * SECOND));
         assert!(!Sliding::new(budget(0, 1)).take("a", SECOND));

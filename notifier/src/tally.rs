@@ -1,5 +1,6 @@
 //! What is counted before it is told: of alerts the first is recorded at once, and those of the
-//! hour after it together; of uses that a pack sums up, those of its days in one message.
+//! hour after it together; of uses that a pack sums up, those of its days in one message. And what
+//! is put off until a budget has room for it: questions.
 //!
 //! Counts are rows of the outbox (`messages/outbox.rs`), changed in one commit with the cursor: a
 //! restart neither forgets one nor counts a record twice. Nothing of them is kept in memory beyond
@@ -12,12 +13,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use akashi_ledger::command::{OutboxChange, RaiseAlert};
 use akashi_ledger::{LedgerError, Reader};
 use akashi_proof::digest::Digest;
-use akashi_proof::ids::{LeafIndex, SubjectHandle, Timestamp};
+use akashi_proof::ids::{InstitutionId, LeafIndex, SubjectHandle, Timestamp};
 
 use crate::books::Books;
 use crate::limits::{ALERT_EVERY_MILLIS, DUE_AT_ONCE_MAX};
 use crate::messages::outbox::{self, OutboxError};
 use crate::plan::{Found, Use, Uses};
+use crate::settings::Budget;
 use crate::tally::heap::{DAY_MILLIS, Heap, Tally};
 
 mod heap;
@@ -26,6 +28,8 @@ mod heap;
 pub(crate) enum Due {
     /// Record it.
     Alert(RaiseAlert),
+    /// Let her phone ring for this question, if it is one and still open.
+    Ring { access: LeafIndex },
     /// Tell her how many uses there were; about the first of them.
     Summary {
         subject: SubjectHandle,
@@ -119,9 +123,55 @@ impl Tallies {
         Ok(over)
     }
 
-    /// Keeps that the question at this log index is delayed, until its time to answer is over.
+    /// Takes in that an institution was told a question at `time`, put to somebody or not: when
+    /// phones may ring for it, not later than `latest`. It follows from how much it asks alone.
+    ///
+    /// # Errors
+    /// [`OutboxError`] when the counts cannot be read.
+    pub(crate) async fn asked(
+        &mut self,
+        by: InstitutionId,
+        time: Timestamp,
+        latest: Timestamp,
+        budget: Budget,
+    ) -> Result<Option<Timestamp>, OutboxError> {
+        let heap = Heap::Asked { by };
+        let key = heap.key();
+        let before = self.load(key).await?.filter(|tally| tally.heap == heap);
+        let mut tally = before.unwrap_or_else(|| Tally::begin(heap, time, time));
+        let at = tally.place(time, latest, budget);
+        self.put(key, Some(tally));
+        Ok(at)
+    }
+
+    /// Keeps that the question at this log index is delayed until then, when her phone may ring.
     pub(crate) fn delay(&mut self, access: LeafIndex, time: Timestamp, until: Timestamp) {
         self.keep(Heap::Delayed { access }, time, until);
+    }
+
+    /// Keeps that her phone is to ring for this question at `at`, when her number's budget may
+    /// have room for it.
+    pub(crate) fn hold_back(&mut self, access: LeafIndex, time: Timestamp, at: Timestamp) {
+        self.keep(Heap::HeldBack { access }, time, at);
+    }
+
+    /// Until when this question is held back, if it is.
+    ///
+    /// # Errors
+    /// [`OutboxError`] when the counts cannot be read.
+    pub(crate) async fn held_back(
+        &self,
+        access: LeafIndex,
+    ) -> Result<Option<Timestamp>, OutboxError> {
+        let key = Heap::HeldBack { access }.key();
+        let tally = match self.changed.get(&key) {
+            Some((_, tally)) => tally.clone(),
+            None => {
+                let reading = self.books.read(move |reader| tally_at(reader, &key));
+                reading.await?.unwrap_or(None)
+            }
+        };
+        Ok(tally.map(|tally| tally.due))
     }
 
     /// Keeps that her phone did not ring for this question, until its time to answer is over.
@@ -163,10 +213,17 @@ impl Tallies {
                 told.push(Due::Alert(alert));
                 let until = now.plus_millis(ALERT_EVERY_MILLIS);
                 self.put(key, Some(Tally::begin(tally.heap, now, until)));
+            } else if let Some(access) = tally.rings() {
+                told.push(Due::Ring { access });
             } else {
                 told.extend(tally.summary());
             }
         }
+        // Of questions whose time has come together the oldest is first.
+        told.sort_by_key(|due| match due {
+            Due::Ring { access } => Some(*access),
+            Due::Alert(_) | Due::Summary { .. } => None,
+        });
         Ok(told)
     }
 
@@ -263,7 +320,7 @@ fn read_due(reader: &Reader, now: Timestamp) -> Result<DueRows, OutboxError> {
 }
 
 /// Whether the question at this log index is delayed, as its requester may know: it had asked so
-/// much that nobody's phone rang for it. The same of a refusal that was told as a question.
+/// much that nobody's phone rings for it yet. The same of a refusal that was told as a question.
 ///
 /// # Errors
 /// [`LedgerError`] when the outbox cannot be read.

@@ -58,8 +58,8 @@ pub struct ReadAgain {
     /// The first answer, as it was given.
     #[serde(flatten)]
     pub first: Decision,
-    /// Whether the person's phone did not ring because the institution asks too much: it waits on
-    /// her page. The same of a refusal that looks like a question.
+    /// Whether the person's phone has not rung yet because the institution asks too much: it waits
+    /// on her page. The same of a refusal that looks like a question.
     pub delayed: bool,
     /// How the question to the person ended; `None` while it is open, and where nobody is asked.
     pub resolution: Option<Resolution>,

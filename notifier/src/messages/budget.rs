@@ -1,7 +1,8 @@
 //! Counting what was sent, so that nobody is worn down and no bill is run up. Times are
-//! milliseconds of the monotonic clock; what a requester asked goes by the log's.
+//! milliseconds of the monotonic clock. What a requester asks goes by the log's, and is counted in
+//! rows (`tally.rs`).
 
-use akashi_proof::ids::{InstitutionId, Timestamp};
+use akashi_proof::ids::InstitutionId;
 use akashi_proof::record::kind::Template;
 
 use crate::address::Address;
@@ -17,7 +18,6 @@ const KEYS_MAX: usize = 100_000;
 /// What is spent of the budgets.
 pub(crate) struct Spent {
     questions: Sliding<Address>,
-    by_requester: Sliding<InstitutionId>,
     notices: Sliding<Heap>,
     warnings: Sliding<Heap>,
     /// The one message that says more happened than messages were sent about.
@@ -35,7 +35,6 @@ impl Spent {
         };
         Self {
             questions: Sliding::of_keys(KEYS_MAX, budgets.questions_per_number),
-            by_requester: Sliding::of_keys(KEYS_MAX, budgets.questions_per_requester),
             notices: Sliding::of_keys(KEYS_MAX, budgets.notices_per_address),
             warnings: Sliding::open_when_full(KEYS_MAX, budgets.warnings_of_one_kind),
             more: Sliding::of_keys(KEYS_MAX, once),
@@ -44,15 +43,14 @@ impl Spent {
         }
     }
 
-    /// Counts what was told this requester as a question at this time of the log, if it fits: also
-    /// where none was put, so that whether it fits says nothing about anybody.
-    pub(crate) fn take_asked(&mut self, requester: &InstitutionId, time: Timestamp) -> bool {
-        self.by_requester.take(requester.clone(), time.as_millis())
-    }
-
     /// Counts a question to this address, if it fits.
     pub(crate) fn take_question(&mut self, to: &Address, now: u64) -> bool {
         self.questions.take(to.clone(), now)
+    }
+
+    /// How many milliseconds from now a question to this address may fit, where none does now.
+    pub(crate) fn question_fits_in(&self, to: &Address, now: u64) -> u64 {
+        self.questions.frees_at(to, now).saturating_sub(now)
     }
 
     /// Counts a question that was put to this address so many milliseconds ago.

@@ -21,6 +21,9 @@ use crate::messages::outbox::{OutboxError, Waiting};
 use crate::plan::{Notice, Reach, Who, question};
 use crate::settings::Settings;
 
+/// The least time before a budget that was spent is looked at again, in milliseconds.
+const ASKED_AGAIN_AFTER_MILLIS: u64 = 1_000;
+
 /// What puts notices into words: the contacts, the settings, and what is spent of the budgets.
 pub(crate) struct Messages {
     books: Arc<Books>,
@@ -30,6 +33,27 @@ pub(crate) struct Messages {
     spent: Mutex<Spent>,
     /// Questions that did not make a phone ring, since the start.
     held_back: AtomicU64,
+    /// Those of them for which it has rung by now.
+    rung_later: AtomicU64,
+}
+
+/// Whether a phone rings for a question.
+pub(crate) enum Put {
+    /// It does, with this message.
+    Now(Waiting),
+    /// Not before this time, when a budget may have room.
+    Later(Timestamp),
+    /// Not for this reason: it waits on her page.
+    OnHerPage,
+}
+
+/// What holds a question up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HeldUp {
+    /// Its requester asks too much: it has a time of its own.
+    ByRequester,
+    /// Older ones to her that are held back, until this time.
+    ByOlder(Timestamp),
 }
 
 impl Messages {
@@ -48,6 +72,7 @@ impl Messages {
             settings,
             spent: Mutex::new(spent),
             held_back: AtomicU64::new(0),
+            rung_later: AtomicU64::new(0),
         }
     }
 
@@ -55,6 +80,21 @@ impl Messages {
     /// was put to her before.
     pub(crate) fn held_back(&self) -> u64 {
         self.held_back.load(Ordering::Relaxed)
+    }
+
+    /// How many of those have made one ring since.
+    pub(crate) fn rung_later(&self) -> u64 {
+        self.rung_later.load(Ordering::Relaxed)
+    }
+
+    /// A question did not make a phone ring when it came.
+    pub(crate) fn is_held_back(&self) {
+        self.held_back.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// It has now.
+    pub(crate) fn has_rung_later(&self) {
+        self.rung_later.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Where this person can be reached with the channels that are set up.
@@ -68,19 +108,32 @@ impl Messages {
         self.books.people_at(&self.contacts, address, now)
     }
 
-    /// The message, or nothing where the contact is gone, a budget is spent, or the same was asked
-    /// before. A question is `delayed` where its requester asks too much.
+    /// The message, or nothing where the contact is gone, or a budget is spent. Not for questions.
     pub(crate) async fn compose(
         self: &Arc<Self>,
         about: LeafIndex,
         notice: Notice,
         person: &Arc<Person>,
-        delayed: bool,
     ) -> Result<Option<Waiting>, OutboxError> {
         let (messages, person) = (Arc::clone(self), Arc::clone(person));
         let composing = self
             .books
-            .read(move |reader| messages.composed(reader, about, &notice, &person, delayed));
+            .read(move |reader| messages.composed(reader, about, &notice, &person));
+        composing.await
+    }
+
+    /// The message about an open question, or why her phone does not ring for it now.
+    pub(crate) async fn compose_question(
+        self: &Arc<Self>,
+        access: LeafIndex,
+        notice: Notice,
+        person: &Arc<Person>,
+        held_up: Option<HeldUp>,
+    ) -> Result<Put, OutboxError> {
+        let (messages, person) = (Arc::clone(self), Arc::clone(person));
+        let composing = self
+            .books
+            .read(move |reader| messages.put(reader, access, &notice, &person, held_up));
         composing.await
     }
 
@@ -94,45 +147,73 @@ impl Messages {
         }
     }
 
+    /// The contact a message goes to; nobody where it is gone, or somebody else's.
+    fn addressee(
+        &self,
+        reader: &Reader,
+        about: LeafIndex,
+        notice: &Notice,
+        person: &Person,
+    ) -> Option<Contact> {
+        let Some(contact) = self.contacts.find(&notice.to) else {
+            tracing::warn!(
+                record = about.value(),
+                "a contact named by the log is not in the contacts file: nobody is told"
+            );
+            return None;
+        };
+        (!self.is_elsewhere(reader, &contact, person)).then_some(contact)
+    }
+
+    fn put(
+        &self,
+        reader: &Reader,
+        access: LeafIndex,
+        notice: &Notice,
+        person: &Person,
+        held_up: Option<HeldUp>,
+    ) -> Result<Put, OutboxError> {
+        let Some(contact) = self.addressee(reader, access, notice, person) else {
+            return Ok(Put::OnHerPage);
+        };
+        let held_back = |why, put| {
+            tracing::info!(record = access.value(), why, "a question waits on her page");
+            Ok(put)
+        };
+        let now = self.clock.wall();
+        if held_up == Some(HeldUp::ByRequester) {
+            let why = "the budget of its requester is spent";
+            return held_back(why, Put::OnHerPage);
+        }
+        // What does not ring must not use up a budget.
+        if !person.may_ring(access, now) {
+            return held_back("the same was put to her before", Put::OnHerPage);
+        }
+        if let Some(HeldUp::ByOlder(until)) = held_up {
+            return held_back("older ones wait", Put::Later(until));
+        }
+        let spent_at = self.monotonic();
+        if !self.spent().take_question(&contact.address, spent_at) {
+            let fits_in = self.spent().question_fits_in(&contact.address, spent_at);
+            let later = now.plus_millis(fits_in.max(ASKED_AGAIN_AFTER_MILLIS));
+            return held_back("a budget is spent", Put::Later(later));
+        }
+        let requester = requester(reader, &notice.who)?;
+        let waiting = self.in_words(access, notice, &contact, requester.as_ref(), person)?;
+        Ok(waiting.map_or(Put::OnHerPage, Put::Now))
+    }
+
     fn composed(
         &self,
         reader: &Reader,
         about: LeafIndex,
         notice: &Notice,
         person: &Person,
-        delayed: bool,
     ) -> Result<Option<Waiting>, OutboxError> {
-        let Some(contact) = self.contacts.find(&notice.to) else {
-            tracing::warn!(
-                record = about.value(),
-                "a contact named by the log is not in the contacts file: nobody is told"
-            );
+        let Some(contact) = self.addressee(reader, about, notice, person) else {
             return Ok(None);
         };
-        if self.is_elsewhere(reader, &contact, person) {
-            return Ok(None);
-        }
         let requester = requester(reader, &notice.who)?;
-        if let Some(question) = &notice.question {
-            let now = self.clock.wall();
-            let to = &contact.address;
-            let held_back = |why| {
-                self.held_back.fetch_add(1, Ordering::Relaxed);
-                tracing::info!(record = about.value(), why, "a question waits on her page");
-                Ok(None)
-            };
-            if delayed {
-                return held_back("the budget of its requester is spent");
-            }
-            // What does not ring must not use up a budget.
-            if !person.may_ring(question.access, now) {
-                return held_back("the same was put to her before");
-            }
-            if !self.spent().take_question(to, self.monotonic()) {
-                return held_back("a budget is spent");
-            }
-            return self.in_words(about, notice, &contact, requester.as_ref(), person);
-        }
         let room = self.spent().take_notice(
             notice.template,
             &contact.address,
@@ -279,11 +360,6 @@ impl Messages {
             contact,
         };
         self.message(template, &addressee, facts, None, None, until)
-    }
-
-    /// Counts what was told this requester as a question at `time`: whether it fits its budget.
-    pub(crate) fn counts_asked(&self, requester: &InstitutionId, time: Timestamp) -> bool {
-        self.spent().take_asked(requester, time)
     }
 
     /// Budgets go by the clock nobody sets.

@@ -7,7 +7,7 @@ use akashi_ledger::reader::Followed;
 use akashi_ledger::{LedgerError, Reader, StoredRecord};
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::{InstitutionId, LeafIndex, Timestamp};
-use akashi_proof::record::kind::{Event, NoticeDelivery, Outcome};
+use akashi_proof::record::kind::{Event, NoticeDelivery, Template};
 use akashi_proof::record::{Position, Record};
 
 use crate::contacts::Contacts;
@@ -20,6 +20,10 @@ use crate::settings::Budgets;
 /// Newest records that are read back at the most, some two seconds' work: an hour of 18 records a
 /// second. On a busier log what lies before them is spent anew.
 const RECORDS_MAX: u64 = 65_536;
+
+/// A question that rang so long after it was asked, in milliseconds, was held back: it counts when
+/// it rang, and not only when it was asked.
+const LATER_MILLIS: u64 = 60_000;
 
 /// Records read at once: some 3 MB.
 const RECORDS_AT_ONCE: usize = 2_048;
@@ -62,7 +66,6 @@ pub(crate) fn spent_before(
 fn longest(budgets: &Budgets) -> u64 {
     let all = [
         budgets.questions_per_number,
-        budgets.questions_per_requester,
         budgets.notices_per_address,
         budgets.warnings_of_one_kind,
         budgets.reply_answers_per_number,
@@ -100,22 +103,19 @@ struct Counting<'a> {
 }
 
 impl Counting<'_> {
-    /// Counts what a record says was asked, put or sent; a question only where it `was_read`, since
-    /// it is put when it is.
+    /// Counts what a record says was put or sent; a question only where it `was_read`, since it is
+    /// put when it is.
     fn count(&mut self, was_read: bool, record: &Record) -> Result<(), LedgerError> {
         let ago = self
             .wall
             .as_millis()
             .saturating_sub(record.time.as_millis());
         if let Event::NoticeSent(sent) = &record.event {
-            return self.sent(sent, ago);
+            return self.sent(sent, record.time, ago);
         }
-        let told = record.event.decided().filter(|e| e.told == Outcome::Ask);
-        let Some(told) = told.filter(|_| was_read) else {
-            return Ok(());
-        };
-        self.spent.take_asked(&told.requester, record.time);
-        if let (Event::AccessAsked(_), Position::Person(place)) = (&record.event, &record.position)
+        if was_read
+            && let (Event::AccessAsked(_), Position::Person(place)) =
+                (&record.event, &record.position)
             && let Some(person) = self.reader.person(&place.subject)
             && let Some(contact) = Reach::of(&person, self.wall, false).sms
             && let Some(contact) = self.contacts.find(&contact)
@@ -125,10 +125,21 @@ impl Counting<'_> {
         Ok(())
     }
 
-    fn sent(&mut self, sent: &NoticeDelivery, ago: u64) -> Result<(), LedgerError> {
+    fn sent(
+        &mut self,
+        sent: &NoticeDelivery,
+        time: Timestamp,
+        ago: u64,
+    ) -> Result<(), LedgerError> {
         let Some(contact) = self.contacts.find(&sent.contact) else {
             return Ok(());
         };
+        if sent.template == Template::ApprovalRequest {
+            if self.rang_later(sent.about, time)? {
+                self.spent.count_question(&contact.address, self.now, ago);
+            }
+            return Ok(());
+        }
         let about = match sent.about {
             Some(about) if Urgency::of(sent.template).is_warning() => self.warned_of(about)?,
             _ => None,
@@ -137,6 +148,16 @@ impl Counting<'_> {
         self.spent
             .count_sent(template, to, about.as_ref(), self.now, ago);
         Ok(())
+    }
+
+    /// Whether a message about a question left so late that it had been held back.
+    fn rang_later(&self, about: Option<LeafIndex>, time: Timestamp) -> Result<bool, LedgerError> {
+        let asked = match about {
+            Some(about) => self.reader.skim(about)?,
+            None => None,
+        };
+        let asked = asked.and_then(|followed| followed.body.ok());
+        Ok(asked.is_none_or(|asked| time >= asked.time.plus_millis(LATER_MILLIS)))
     }
 
     /// The institution a warning about this record names, as `plan.rs` has it.

@@ -672,10 +672,169 @@ async fn a_number_gets_three_questions_in_ten_minutes_also_across_a_restart() {
         ReplyOutcome::Refused
     );
     town.clock.pass(Duration::from_secs(600));
+    until_so("the fourth rings", || questions_rung(&town) == 4).await;
     town.drill_down_at(&["admission", "diagnosis"], &process.ledger, &citizen)
         .await;
     idle(&process).await;
-    assert_eq!(questions_rung(&town), 4);
+    assert_eq!(questions_rung(&town), 5);
+    process.shutdown().await;
+}
+
+/// References of the questions that rang, in their order.
+fn rang(town: &Town) -> Vec<String> {
+    let taken = town.gateway.taken().into_iter();
+    let questions = taken.filter(|sms| sms.text.contains("確認コード"));
+    questions
+        .map(|sms| reference_and_code(&sms.text).0)
+        .collect()
+}
+
+#[tokio::test]
+async fn what_a_number_s_budget_held_back_rings_in_its_order_also_across_a_restart() {
+    let mut town = Town::new().await;
+    town.settings.budgets.questions_per_number.most = 1;
+    let citizen = town.with_citizen().await;
+    let mut process = town.start();
+    for categories in [["care-level"], ["admission"], ["diagnosis"]] {
+        town.drill_down_at(&categories, &process.ledger, &citizen)
+            .await;
+        idle(&process).await;
+    }
+    let person = || {
+        let reader = process.ledger.reader();
+        reader.person(&citizen.person.subject).unwrap()
+    };
+    let references: Vec<String> = person()
+        .asks
+        .iter()
+        .map(|ask| ask.reference.to_string())
+        .collect();
+    assert_eq!(rang(&town), references[..1], "N");
+    process.shutdown().await;
+
+    // Ten minutes less a moment, and ten minutes; each time somebody starts anew.
+    for (place, step) in [(1, 599), (2, 1), (2, 599), (3, 1)] {
+        town.clock.pass(Duration::from_secs(step));
+        process = town.start();
+        until_so("it rings", || rang(&town).len() >= place).await;
+        idle(&process).await;
+        assert_eq!(rang(&town), references[..place], "{place} {step}");
+        process.shutdown().await;
+    }
+    // Nothing is left of it, and a new one finds the budget as it is.
+    process = town.start();
+    town.vaccination(&process.ledger, &citizen).await;
+    idle(&process).await;
+    assert_eq!(rang(&town).len(), 3);
+    assert_eq!(process.notifier.backlog().questions_held_back, 1);
+    town.clock.pass(Duration::from_secs(600));
+    until_so("the last rings", || rang(&town).len() == 4).await;
+    assert_eq!(process.notifier.backlog().questions_rung_later, 1);
+    process.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_is_answered_asked_for_or_nearly_over_is_not_rung_for_later() {
+    let mut town = Town::new().await;
+    town.settings.budgets.questions_per_number.most = 1;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    for categories in [["care-level"], ["admission"], ["diagnosis"]] {
+        town.drill_down_at(&categories, &process.ledger, &citizen)
+            .await;
+        idle(&process).await;
+    }
+    let person = process
+        .ledger
+        .reader()
+        .person(&citizen.person.subject)
+        .unwrap();
+    let [first, answered, asked_for] = [0, 1, 2].map(|place| person.asks[place].clone());
+    let no = format!("いいえ {}", answered.reference);
+    assert_eq!(reply(&process, &citizen, &no).await, ReplyOutcome::Refused);
+    process
+        .notifier
+        .send_question(&person, asked_for.access)
+        .await
+        .unwrap();
+    idle(&process).await;
+    let both = [first.reference.to_string(), asked_for.reference.to_string()];
+    assert_eq!(rang(&town), both);
+    for _ in 0..3 {
+        town.clock.pass(Duration::from_secs(600));
+        idle(&process).await;
+    }
+    // Of one that comes in their last ten minutes less than five would be left.
+    let last = town
+        .drill_down_at(&["admission", "diagnosis"], &process.ledger, &citizen)
+        .await;
+    idle(&process).await;
+    assert_eq!(rang(&town).len(), 3);
+    let late = town.vaccination(&process.ledger, &citizen).await;
+    idle(&process).await;
+    process.shutdown().await;
+    let person = {
+        let ledger = town.open();
+        ledger.reader().person(&citizen.person.subject).unwrap()
+    };
+    let ends = person.ask(late).unwrap().expires.as_millis();
+    let left = ends - town.clock.wall().as_millis() - 299_999;
+    town.clock.pass(Duration::from_millis(left));
+    let process = town.start();
+    town.clock.pass(Duration::from_secs(1));
+    idle(&process).await;
+    assert_eq!(rang(&town).len(), 3, "{last} {late}");
+    assert!(is_silent(process.ledger.reader(), late).unwrap());
+    process.shutdown().await;
+}
+
+/// The requester's own word ends for what was put and for what was not at one moment.
+#[tokio::test]
+async fn what_is_delayed_rings_when_its_requester_may_ask_again_and_is_said_so_of_all_alike() {
+    let mut town = Town::new().await;
+    town.settings.budgets.questions_per_requester.most = 3;
+    town.settings.budgets.questions_per_number.most = 9;
+    let citizen = town.with_citizen().await;
+    let mut process = town.start();
+    let mut asked = Vec::new();
+    for categories in [
+        &["care-level"][..],
+        &["admission"],
+        &["diagnosis"],
+        &["admission", "diagnosis"],
+        // Four of one institution wait: this one is refused, and told as a question.
+        &["care-level", "diagnosis"],
+    ] {
+        let access = town
+            .drill_down_at(categories, &process.ledger, &citizen)
+            .await;
+        asked.push(access);
+        idle(&process).await;
+    }
+    let [put, not_put] = [asked[3], asked[4]];
+    let delayed = |process: &Process| {
+        [put, not_put].map(|access| is_delayed(process.ledger.reader(), access).unwrap())
+    };
+    assert_eq!((rang(&town).len(), delayed(&process)), (3, [true, true]));
+    town.clock.pass(Duration::from_secs(3_599));
+    process.shutdown().await;
+    process = town.start();
+    idle(&process).await;
+    assert_eq!((rang(&town).len(), delayed(&process)), (3, [true, true]));
+    town.clock.pass(Duration::from_secs(1));
+    until_so("neither is delayed", || delayed(&process) == [false, false]).await;
+    idle(&process).await;
+    assert_eq!(rang(&town).len(), 4);
+    assert!(!is_silent(process.ledger.reader(), put).unwrap());
+
+    // Both have taken their place in this hour: one more rings, and the next is delayed.
+    for (categories, rings) in [(["consultation"], 5), (["medication"], 5)] {
+        let other = town.citizen(&process.ledger, &process.contacts).await;
+        town.drill_down_at(&["care-level"], &process.ledger, &other)
+            .await;
+        idle(&process).await;
+        assert_eq!(rang(&town).len(), rings, "{categories:?}");
+    }
     process.shutdown().await;
 }
 

@@ -117,6 +117,11 @@ fn messages(text: &mut Text, app: &App) {
             backlog.questions_held_back,
         ),
         (
+            "akashi_questions_rung_later",
+            "Questions held back for which a phone has rung since.",
+            backlog.questions_rung_later,
+        ),
+        (
             "akashi_outbox_rows_lost",
             "Rows of the outbox that could not be read and were given up.",
             backlog.lost_rows,

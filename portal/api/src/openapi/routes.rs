@@ -238,8 +238,8 @@ pub const ROUTES: &[RouteDoc] = &[
         tag: "institutions",
         summary: "Read what became of an access",
         description: "The first answer as it was given, and `resolution`: how a question to the person ended. `delayed` says that \
-            the institution asks more than phones ring for: the question waits on the person's page. An \
-            access of another institution looks like none at all. While a question is open, read every few minutes: the \
+            the institution asks more than phones ring for: the question waits on the person's page, and phones \
+            ring for it later. An access of another institution looks like none at all. While a question is open, read every few minutes: the \
             evidence of a permit that follows an approval holds from the approval on for as long as any other (ten \
             minutes, or what the pack says).",
         parameters: &[Parameter {

@@ -19,7 +19,7 @@ pub struct ReadAgain {
     /// The first answer, as it was given.
     #[serde(flatten)]
     pub first: Answer,
-    /// Whether her phone did not ring because this institution asked too much; the same of a
+    /// Whether her phone has not rung yet because this institution asked too much; the same of a
     /// refusal told as a question, and `false` where its time is over.
     pub delayed: bool,
     /// How the question to the person ended; `null` while it is open, and where nobody is asked.
