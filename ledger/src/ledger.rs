@@ -16,12 +16,12 @@ use std::sync::Arc;
 
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::Secret;
-use akashi_proof::ids::LeafIndex;
+use akashi_proof::ids::{LeafIndex, Timestamp};
 use akashi_tlog::checkpoint::Origin;
 use akashi_tlog::signer::Signer as _;
 use zeroize::Zeroizing;
 
-use crate::error::{KeyringError, LedgerError, Part, Refusal, Stop};
+use crate::error::{ClockError, KeyringError, LedgerError, Part, Refusal, Stop};
 use crate::files;
 use crate::guard::Guard;
 use crate::keys::key_maker::KeyMaker;
@@ -208,7 +208,7 @@ impl Ledger {
         recover::check_guard(&mut guard, &opened, store.as_ref(), &keyring)?;
         let watch = ClockWatch::start(clock.as_ref(), opened.last_time, pause);
         let head = opened.last_head.clone().ok_or(LedgerError::Unbegun)?;
-        let shared = Arc::new(Shared::new(origin, &opened, head));
+        let shared = Arc::new(Shared::new(origin, &opened, head, watch.believed()));
         // What can be read is read under any clock.
         if let Some(why) = watch.stopped() {
             tracing::error!(%why, "the clock is not believed: nothing is recorded");
@@ -250,6 +250,16 @@ impl Ledger {
     /// Reads what is durable.
     pub const fn reader(&self) -> &Reader {
         &self.reader
+    }
+
+    /// What the wall clock says, where the writer would believe it and record under it. Whatever is
+    /// decided by the time and cannot be taken back asks here, and waits where there is none: a
+    /// clock that was set shows at once, not when the writer looks next.
+    ///
+    /// # Errors
+    /// [`ClockError`] while the clock is not believed.
+    pub fn now(&self) -> Result<Timestamp, ClockError> {
+        self.reader.shared.now(self.clock.as_ref())
     }
 
     /// Lets the writer carry out a command; returns when it is durable and signed.

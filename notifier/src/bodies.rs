@@ -21,8 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use akashi_ledger::Ledger;
 use akashi_ledger::command::{ChangeOutbox, OutboxChange};
-use akashi_proof::clock::Clock;
-use akashi_proof::ids::LeafIndex;
+use akashi_proof::ids::{LeafIndex, Timestamp};
 use akashi_proof::record::Record;
 use akashi_proof::record::kind::Channel;
 use tokio::task::JoinSet;
@@ -35,6 +34,7 @@ use crate::limits::BODY_MAILS_AT_ONCE;
 use crate::messages::outbox::OutboxError;
 use crate::pause::{Backoff, Stop, after_failures};
 use crate::settings::Settings;
+use crate::times::Times;
 use row::Row;
 
 /// What became of mails to institutions and supervisors since the start, each counted once.
@@ -54,7 +54,7 @@ pub struct BodyFigures {
 pub(crate) struct Bodies {
     ledger: Ledger,
     books: Arc<Books>,
-    clock: Arc<dyn Clock>,
+    times: Times,
     channels: Arc<Channels>,
     settings: Arc<Settings>,
     sent: AtomicU64,
@@ -75,14 +75,14 @@ impl Bodies {
     pub(crate) const fn new(
         ledger: Ledger,
         books: Arc<Books>,
-        clock: Arc<dyn Clock>,
+        times: Times,
         channels: Arc<Channels>,
         settings: Arc<Settings>,
     ) -> Self {
         Self {
             ledger,
             books,
-            clock,
+            times,
             channels,
             settings,
             sent: AtomicU64::new(0),
@@ -101,9 +101,13 @@ impl Bodies {
         }
     }
 
-    /// The rows an act of the registry calls for, to be written with the cursor behind it.
-    pub(crate) fn calls_for(&self, index: LeafIndex, record: &Record) -> Vec<OutboxChange> {
-        let now = self.clock.wall();
+    /// The rows an act of the registry calls for at `now`, to be written with the cursor behind it.
+    pub(crate) fn calls_for(
+        &self,
+        index: LeafIndex,
+        record: &Record,
+        now: Timestamp,
+    ) -> Vec<OutboxChange> {
         let told = called_for::called_for(index, record, &self.books.registry(), now);
         if told.left_out > 0 {
             let left_out = u64::try_from(told.left_out).unwrap_or(u64::MAX);
@@ -140,7 +144,10 @@ impl Bodies {
 
     /// Deals with the rows that are due, up to a bound. Whether there was any.
     async fn hand_over_due(self: &Arc<Self>, stop: &Stop) -> Result<bool, OutboxError> {
-        let now = self.clock.wall();
+        // Without a time nothing is due, and nothing is void or given up.
+        let Ok(now) = self.times.now() else {
+            return Ok(false);
+        };
         let reading = self
             .books
             .read(move |reader| row::due(reader, now, BODY_MAILS_AT_ONCE));
@@ -151,7 +158,7 @@ impl Bodies {
             let (bodies, stop) = (Arc::clone(self), stop.clone());
             flying.spawn(async move {
                 match row {
-                    Ok(row) => bodies.deal_with(row, stop).await,
+                    Ok(row) => bodies.deal_with(row, now, stop).await,
                     Err(key) => bodies.lose(key, stop).await,
                 }
             });
@@ -172,10 +179,10 @@ impl Bodies {
         self.settle(vec![(key, None)], stop).await;
     }
 
-    async fn deal_with(&self, row: Row, stop: Stop) {
+    async fn deal_with(&self, row: Row, now: Timestamp, stop: Stop) {
         let key = row.key();
         let (body, record) = (row.whom.to_string(), row.about.value());
-        match self.hand_over(row).await {
+        match self.hand_over(row, now).await {
             Became::Later(later) => {
                 self.settle(vec![(key, None), later.put()], stop).await;
                 return;
@@ -213,8 +220,8 @@ impl Bodies {
         }
     }
 
-    async fn hand_over(&self, row: Row) -> Became {
-        let (registry, now) = (self.books.registry(), self.clock.wall());
+    async fn hand_over(&self, row: Row, now: Timestamp) -> Became {
+        let registry = self.books.registry();
         let Some(text) = words::text(&row, &registry, now, &self.settings) else {
             return Became::Void;
         };

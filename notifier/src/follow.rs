@@ -12,6 +12,9 @@
 //! A commit that was reported lost may be there all the same: before it is tried again the stored
 //! cursor is asked. Records that call for nothing move the cursor in memory only, and in the store
 //! now and then.
+//!
+//! Old records are told to nobody: while the writer does not believe the clock nothing is read, so
+//! that no cursor passes what only looks old (`times.rs`).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,7 +24,6 @@ use akashi_ledger::limits::ALERTS_AT_ONCE_MAX;
 use akashi_ledger::reader::Followed;
 use akashi_ledger::{Ledger, Refusal};
 use akashi_policies::{Pack, Shelf};
-use akashi_proof::clock::Clock;
 use akashi_proof::ids::{GroupId, LeafIndex, Timestamp};
 use akashi_proof::record::kind::{Event, Outcome};
 use akashi_proof::record::{Position, Record};
@@ -39,6 +41,7 @@ use crate::plan::{Circumstances, Notice, Planned, plan, question, summary};
 use crate::questions::Questions;
 use crate::settings::Settings;
 use crate::tally::{Due, Tallies};
+use crate::times::Times;
 
 /// Records read at once: about a megabyte at most.
 const RECORDS_MAX: u64 = 256;
@@ -99,7 +102,7 @@ pub(crate) struct Follow {
     pub(crate) ledger: Ledger,
     pub(crate) books: Arc<Books>,
     pub(crate) shelf: Arc<Shelf>,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) times: Times,
     pub(crate) settings: Arc<Settings>,
     pub(crate) questions: Arc<Questions>,
     pub(crate) messages: Arc<Messages>,
@@ -241,12 +244,15 @@ impl Follower {
         }
     }
 
-    /// Reads what is there, up to a bound. Whether there was anything.
+    /// Reads what is there, up to a bound, by one time. Whether there was anything.
     async fn read_some(&mut self) -> Result<bool, Failed> {
+        let Ok(now) = self.parts.times.now() else {
+            return Ok(false);
+        };
         if self.share() == Share::Rest {
-            let due = self.tallies.due(self.parts.clock.wall()).await?;
+            let due = self.tallies.due(now).await?;
             for due in due {
-                self.tell_counted(due).await?;
+                self.tell_counted(due, now).await?;
             }
             if !self.is_settled() {
                 self.commit().await?;
@@ -268,7 +274,7 @@ impl Follower {
         let mut passed = 0_u64;
         for Followed { index, body } in &records {
             if let Ok(record) = body {
-                self.take(*index, record).await?;
+                self.take(*index, record, now).await?;
             } else {
                 self.pass(*index);
                 passed += 1;
@@ -302,18 +308,23 @@ impl Follower {
         self.cursor = index.next();
     }
 
-    async fn take(&mut self, index: LeafIndex, record: &Record) -> Result<(), Failed> {
+    async fn take(
+        &mut self,
+        index: LeafIndex,
+        record: &Record,
+        now: Timestamp,
+    ) -> Result<(), Failed> {
         let person = match &record.position {
             Position::Person(place) => self.parts.books.person(&place.subject),
             Position::Registry(_) if self.share() == Share::Warnings => {
                 self.changes
-                    .extend(self.parts.bodies.calls_for(index, record));
+                    .extend(self.parts.bodies.calls_for(index, record, now));
                 None
             }
             Position::Registry(_) | Position::Institution(_) => None,
         };
         if let Some(person) = person {
-            self.plan(index, record, &person).await?;
+            self.plan(index, record, &person, now).await?;
         }
         self.cursor = index.next();
         if self.alerts.len() >= ALERTS_AT_ONCE_MAX {
@@ -328,6 +339,7 @@ impl Follower {
         index: LeafIndex,
         record: &Record,
         person: &Arc<Person>,
+        now: Timestamp,
     ) -> Result<(), Failed> {
         let share = self.share();
         if share == Share::Rest
@@ -341,9 +353,9 @@ impl Follower {
             record,
             Circumstances {
                 person,
-                reach: self.parts.messages.reach(person),
+                reach: self.parts.messages.reach(person, now),
                 pack: self.parts.pack_of(record),
-                now: self.parts.clock.wall(),
+                now,
                 stale_after_millis: self.parts.settings.stale_after_millis(),
             },
         );
@@ -352,14 +364,14 @@ impl Follower {
         for item in planned.into_iter().filter(|item| takes(share, item)) {
             match item {
                 Planned::Alert(found) => {
-                    let (time, now) = (record.time, self.parts.clock.wall());
+                    let time = record.time;
                     let alert = self.tallies.found(subject, found, time, now).await?;
                     self.alerts.extend(alert);
                 }
                 Planned::Count(one) => {
-                    let (time, now) = (record.time, self.parts.clock.wall());
+                    let time = record.time;
                     if let Some(due) = self.tallies.used(subject, one, time, now).await? {
-                        self.tell_counted(due).await?;
+                        self.tell_counted(due, now).await?;
                     }
                 }
                 Planned::Closed { access } => self.changes.push(outbox::wording_row(access, None)),
@@ -371,10 +383,11 @@ impl Follower {
                     self.last_group = notice.group.or(self.last_group);
                     if notice.question.is_some() {
                         let came = Came::Now { delayed };
-                        self.put(index, record.time, notice, person, came).await?;
+                        let put = self.put((index, record.time), notice, person, came, now);
+                        put.await?;
                         continue;
                     }
-                    let composing = self.parts.messages.compose(index, notice, person);
+                    let composing = self.parts.messages.compose(index, notice, person, now);
                     if let Some(waiting) = composing.await? {
                         self.changes.push(outbox::message_row(&waiting));
                     }
@@ -387,11 +400,11 @@ impl Follower {
     /// Lets her phone ring for an open question, or keeps when it may.
     async fn put(
         &mut self,
-        access: LeafIndex,
-        time: Timestamp,
+        (access, time): (LeafIndex, Timestamp),
         notice: Notice,
         person: &Arc<Person>,
         came: Came,
+        now: Timestamp,
     ) -> Result<(), Failed> {
         let Some(until) = notice.question.as_ref().map(|question| question.expires) else {
             return Ok(());
@@ -404,7 +417,7 @@ impl Follower {
             }
         };
         let messages = Arc::clone(&self.parts.messages);
-        let putting = messages.compose_question(access, notice, person, held_up);
+        let putting = messages.compose_question(access, notice, person, held_up, now);
         let put = putting.await?;
         if let Put::Now(waiting) = &put {
             let wording = Some(waiting.text.digest());
@@ -442,7 +455,7 @@ impl Follower {
 
     /// Lets her phone ring for what was held back, if it is a question that is open, that she has
     /// not had sent since, and that leaves her time to answer.
-    async fn ring_later(&mut self, access: LeafIndex) -> Result<(), Failed> {
+    async fn ring_later(&mut self, access: LeafIndex, now: Timestamp) -> Result<(), Failed> {
         let reading = self.parts.books.read(move |reader| {
             let followed = reader.skim(access)?;
             Ok((followed, outbox::was_put(reader, access)?))
@@ -459,15 +472,15 @@ impl Follower {
         let Some(person) = self.parts.books.person(&place.subject).filter(|_| !was_put) else {
             return Ok(());
         };
-        let now = self.parts.clock.wall();
-        let reach = self.parts.messages.reach(&person);
+        let reach = self.parts.messages.reach(&person, now);
         let ends_after = now.plus_millis(RUNG_LATER_WITH_LEFT_MILLIS);
         let notice = question(&person, access, reach, now).filter(|notice| {
             let question = notice.question.as_ref();
             question.is_some_and(|question| question.expires >= ends_after)
         });
         if let Some(notice) = notice {
-            self.put(access, record.time, notice, &person, Came::Before)
+            let question = (access, record.time);
+            self.put(question, notice, &person, Came::Before, now)
                 .await?;
         }
         Ok(())
@@ -493,10 +506,10 @@ impl Follower {
     }
 
     /// Takes in a count whose time has come: an alert, or a message.
-    async fn tell_counted(&mut self, due: Due) -> Result<(), Failed> {
+    async fn tell_counted(&mut self, due: Due, now: Timestamp) -> Result<(), Failed> {
         match due {
             Due::Alert(alert) => self.alerts.push(alert),
-            Due::Ring { access } => self.ring_later(access).await?,
+            Due::Ring { access } => self.ring_later(access, now).await?,
             Due::Summary {
                 subject,
                 first,
@@ -506,9 +519,11 @@ impl Follower {
                     return Ok(());
                 };
                 let messages = &self.parts.messages;
-                if let Some(notice) = summary(messages.reach(&person), uses)
-                    && let Some(waiting) = messages.compose(first, notice, &person).await?
-                {
+                let Some(notice) = summary(messages.reach(&person, now), uses) else {
+                    return Ok(());
+                };
+                let composing = messages.compose(first, notice, &person, now);
+                if let Some(waiting) = composing.await? {
                     self.changes.push(outbox::message_row(&waiting));
                 }
             }

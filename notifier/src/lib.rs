@@ -26,6 +26,7 @@
 //! | `codes.rs`, `codes/` | codes for enrolling and signing in | the codes that are out |
 //! | `channel.rs`, `channel/` | the ways out | connections |
 //! | `contacts.rs`, `address.rs` | numbers and addresses, in a sealed file | that file |
+//! | `times.rs` | what time it is, while the writer believes it | |
 //! | `settings.rs`, `pause.rs`, `text.rs` | settings; waiting that can be ended; text as typed | |
 //!
 //! Nothing here logs an address, a code, a text or a handle, at any level.
@@ -58,6 +59,7 @@ mod settings;
 mod sliding;
 mod tally;
 mod text;
+mod times;
 pub mod typed;
 
 pub use address::{Address, AddressError, Email, Phone, PhoneError};

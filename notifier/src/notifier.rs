@@ -33,6 +33,7 @@ use crate::questions::Questions;
 use crate::questions::expire::Expiry;
 use crate::questions::inbound::{Replies, ReplyError, ReplyOutcome};
 use crate::settings::{Settings, SettingsError};
+use crate::times::Times;
 
 /// The notifier could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -91,7 +92,7 @@ impl Backlog {
 #[derive(Clone)]
 pub struct Notifier {
     books: Arc<Books>,
-    clock: Arc<dyn Clock>,
+    times: Times,
     questions: Arc<Questions>,
     messages: Arc<Messages>,
     delivery: Arc<Delivery>,
@@ -130,8 +131,9 @@ impl Notifier {
         let channels = Arc::new(Channels::new(&settings)?);
         let settings = Arc::new(settings);
         let reader = ledger.reader();
+        let times = Times::new(ledger.clone(), Arc::clone(&clock));
         let stored = outbox::stored_cursor(reader, Share::Rest)?;
-        let spent = spent_before(stored, reader, &contacts, clock.as_ref(), settings.budgets)?;
+        let spent = spent_before(stored, reader, &contacts, &times, settings.budgets)?;
         let books = Arc::new(Books::open(reader)?);
         let (stop, stopped) = watch::channel(false);
         let stopped = Stop::new(stopped);
@@ -139,7 +141,7 @@ impl Notifier {
         let messages = Arc::new(Messages::new(
             Arc::clone(&books),
             Arc::clone(&contacts),
-            Arc::clone(&clock),
+            times.clone(),
             Arc::clone(&settings),
             spent,
         ));
@@ -148,13 +150,13 @@ impl Notifier {
             ledger.clone(),
             Arc::clone(&books),
             Arc::clone(&contacts),
-            Arc::clone(&clock),
+            times.clone(),
             Arc::clone(&settings),
         )?);
         let (codes, asked) = Codes::new(
             Arc::clone(&books),
             Arc::clone(&contacts),
-            Arc::clone(&clock),
+            clock,
             Arc::clone(&channels),
             Arc::clone(&reports),
             Arc::clone(&settings),
@@ -164,7 +166,7 @@ impl Notifier {
         let bodies = Arc::new(Bodies::new(
             ledger.clone(),
             Arc::clone(&books),
-            Arc::clone(&clock),
+            times.clone(),
             Arc::clone(&channels),
             Arc::clone(&settings),
         ));
@@ -172,7 +174,7 @@ impl Notifier {
             ledger.clone(),
             Arc::clone(&books),
             contacts,
-            Arc::clone(&clock),
+            times.clone(),
             channels,
             Arc::clone(&reports),
             settings.retry,
@@ -187,7 +189,7 @@ impl Notifier {
             ledger: ledger.clone(),
             books: Arc::clone(&books),
             shelf: Arc::clone(&shelf),
-            clock: Arc::clone(&clock),
+            times: times.clone(),
             settings: Arc::clone(&settings),
             questions: Arc::clone(&questions),
             messages: Arc::clone(&messages),
@@ -200,14 +202,14 @@ impl Notifier {
         let expiry = Expiry {
             ledger: ledger.clone(),
             books: Arc::clone(&books),
-            clock: Arc::clone(&clock),
+            times: times.clone(),
             questions: Arc::clone(&questions),
         };
         let replies = Arc::new(Replies {
             ledger,
             books: Arc::clone(&books),
             shelf,
-            clock: Arc::clone(&clock),
+            times: times.clone(),
             questions: Arc::clone(&questions),
             messages: Arc::clone(&messages),
             delivery: Arc::clone(&delivery),
@@ -223,7 +225,7 @@ impl Notifier {
         running.extend(follows.map(|follow| tokio::spawn(follow.run(stopped.clone()))));
         Ok(Self {
             books,
-            clock,
+            times,
             questions,
             messages,
             delivery,
@@ -335,7 +337,8 @@ impl Notifier {
             return false;
         };
         let by = AnsweredBy::Portal;
-        ask.is_open(self.clock.wall())
+        // Under a clock that is not believed no answer is taken: the ledger says so.
+        self.times.now().map_or(true, |now| ask.is_open(now))
             && self
                 .questions
                 .takes_code(&self.books, ask, by, code)
@@ -349,7 +352,7 @@ impl Notifier {
 
     /// How far the notifier is behind.
     pub fn backlog(&self) -> Backlog {
-        let (now, read_to) = (self.clock.wall(), self.read_to.iter());
+        let (now, read_to) = (self.times.for_figures(), self.read_to.iter());
         let oldest = read_to.clone().filter_map(|cursor| cursor.oldest()).min();
         Backlog {
             cursor: read_to

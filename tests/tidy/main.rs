@@ -202,6 +202,24 @@ fn the_notifier_reads_through_one_door() {
     }
 }
 
+/// A clock that was set makes old what is not: what is given up by it is gone. The ledger's writer
+/// knows whether it is believed, and `times.rs` asks there.
+#[test]
+fn the_notifier_has_a_time_from_one_place_or_none() {
+    let mut asks = 0;
+    for (path, text) in sources("notifier/src") {
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let is_times = path.ends_with("notifier/src/times.rs");
+        asks += usize::from(is_times && code.contains(".wall()"));
+        assert!(
+            is_times || !code.contains(".wall()"),
+            "{} reads the wall clock",
+            path.display()
+        );
+    }
+    assert_eq!(asks, 1, "the one place is found");
+}
+
 #[test]
 fn the_decision_reads_no_clock_no_file_no_environment() {
     for (path, text) in sources("policies/src") {

@@ -3,11 +3,14 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use akashi_proof::clock::Clock;
+use akashi_proof::ids::Timestamp;
 use akashi_tlog::checkpoint::Origin;
 
-use crate::error::Stop;
+use crate::error::{ClockError, Stop};
 use crate::index::runs::Runs;
 use crate::view::{Touched, View};
+use crate::writer::clock_watch::Reading;
 use crate::writer::head::SignedHead;
 use crate::writer::recover::Opened;
 
@@ -23,10 +26,17 @@ pub(crate) struct Shared {
     pub(super) published: Mutex<(Instant, SignedHead)>,
     pub(super) indexes: RwLock<(Runs<32>, Runs<24>)>,
     pub(super) stopped: RwLock<Option<Arc<Stop>>>,
+    /// The clocks as the writer found them when it looked last.
+    clocks: RwLock<Result<Reading, ClockError>>,
 }
 
 impl Shared {
-    pub(crate) fn new(origin: Origin, opened: &Opened, head: SignedHead) -> Self {
+    pub(crate) fn new(
+        origin: Origin,
+        opened: &Opened,
+        head: SignedHead,
+        clocks: Result<Reading, ClockError>,
+    ) -> Self {
         Self {
             origin,
             view: RwLock::new(opened.work.view.clone()),
@@ -34,6 +44,7 @@ impl Shared {
             published: Mutex::new((Instant::now(), head)),
             indexes: RwLock::new((opened.statements.clone(), opened.histories.clone())),
             stopped: RwLock::new(None),
+            clocks: RwLock::new(clocks),
         }
     }
 
@@ -59,5 +70,15 @@ impl Shared {
 
     pub(crate) fn set_stopped(&self, why: Option<Arc<Stop>>) {
         *self.stopped.write().unwrap_or_else(PoisonError::into_inner) = why;
+    }
+
+    pub(crate) fn set_clocks(&self, found: Result<Reading, ClockError>) {
+        *self.clocks.write().unwrap_or_else(PoisonError::into_inner) = found;
+    }
+
+    /// What the wall clock says, where the writer would believe it.
+    pub(crate) fn now(&self, clock: &dyn Clock) -> Result<Timestamp, ClockError> {
+        let found = *self.clocks.read().unwrap_or_else(PoisonError::into_inner);
+        found?.wall_now(clock)
     }
 }

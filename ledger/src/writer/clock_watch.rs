@@ -42,7 +42,7 @@ enum State {
 
 /// Both clocks at one moment.
 #[derive(Clone, Copy)]
-struct Reading {
+pub(crate) struct Reading {
     wall: Timestamp,
     monotonic: u64,
 }
@@ -67,6 +67,15 @@ impl ClockWatch {
         match self.state {
             State::Believed(_) => None,
             State::Stopped { why, .. } => Some(why),
+        }
+    }
+
+    /// The reading that further ones are compared with, or why none is believed: as of the last
+    /// look.
+    pub(crate) const fn believed(&self) -> Result<Reading, ClockError> {
+        match self.state {
+            State::Believed(from) => Ok(from),
+            State::Stopped { why, .. } => Err(why),
         }
     }
 
@@ -129,6 +138,20 @@ fn follows(wall: Timestamp, last: Timestamp, pause: Pause) -> Result<(), ClockEr
 }
 
 impl Reading {
+    /// What the wall clock says, where both clocks have run together since this reading: what the
+    /// writer would find if it looked now.
+    ///
+    /// # Errors
+    /// [`ClockError::Parted`].
+    pub(crate) fn wall_now(self, clock: &dyn Clock) -> Result<Timestamp, ClockError> {
+        let now = Self::of(clock);
+        if self.runs_to(now) {
+            Ok(now.wall)
+        } else {
+            Err(self.parted(now))
+        }
+    }
+
     fn of(clock: &dyn Clock) -> Self {
         Self {
             wall: clock.wall(),

@@ -262,7 +262,9 @@ impl Sequencer {
         // A clock that was set is no damage: nothing is recorded until it is right again, nothing
         // is read anew.
         let before = self.watch.stopped();
-        let now = self.watch.now(self.clock.as_ref()).map_err(|why| {
+        let now = self.watch.now(self.clock.as_ref());
+        self.shared.set_clocks(self.watch.believed());
+        let now = now.map_err(|why| {
             if before.is_none() {
                 tracing::error!(%why, "the clock is not believed: nothing is recorded");
             }

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use akashi_ledger::random::draw;
 use akashi_ledger::{LedgerError, Reader, StoredRecord};
-use akashi_proof::clock::Clock;
 use akashi_proof::ids::{InstitutionId, LeafIndex, NoticeId, SubjectHandle, Timestamp};
 use akashi_proof::particulars::Particulars;
 use akashi_proof::record::kind::{Language, Template};
@@ -20,6 +19,7 @@ use crate::messages::message::{Enquiries, Facts, Message, Office, Uses};
 use crate::messages::outbox::{OutboxError, Waiting};
 use crate::plan::{Notice, Reach, Who, question};
 use crate::settings::Settings;
+use crate::times::Times;
 
 /// The least time before a budget that was spent is looked at again, in milliseconds.
 const ASKED_AGAIN_AFTER_MILLIS: u64 = 1_000;
@@ -28,7 +28,7 @@ const ASKED_AGAIN_AFTER_MILLIS: u64 = 1_000;
 pub(crate) struct Messages {
     books: Arc<Books>,
     contacts: Arc<Contacts>,
-    clock: Arc<dyn Clock>,
+    times: Times,
     settings: Arc<Settings>,
     spent: Mutex<Spent>,
     /// Questions that did not make a phone ring, since the start.
@@ -61,14 +61,14 @@ impl Messages {
     pub(crate) fn new(
         books: Arc<Books>,
         contacts: Arc<Contacts>,
-        clock: Arc<dyn Clock>,
+        times: Times,
         settings: Arc<Settings>,
         spent: Spent,
     ) -> Self {
         Self {
             books,
             contacts,
-            clock,
+            times,
             settings,
             spent: Mutex::new(spent),
             held_back: AtomicU64::new(0),
@@ -97,50 +97,58 @@ impl Messages {
         self.rung_later.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Where this person can be reached with the channels that are set up.
-    pub(crate) fn reach(&self, person: &Person) -> Reach {
-        Reach::of(person, self.clock.wall(), self.settings.email.is_some())
+    /// Where this person can be reached at `now` with the channels that are set up.
+    pub(crate) fn reach(&self, person: &Person, now: Timestamp) -> Reach {
+        Reach::of(person, now, self.settings.email.is_some())
     }
 
-    /// The people whose number this is now.
-    pub(crate) fn people_of(&self, address: &Address) -> Vec<Arc<Person>> {
-        let now = self.clock.wall();
+    /// The people whose number this is at `now`.
+    pub(crate) fn people_of(&self, address: &Address, now: Timestamp) -> Vec<Arc<Person>> {
         self.books.people_at(&self.contacts, address, now)
     }
 
-    /// The message, or nothing where the contact is gone, or a budget is spent. Not for questions.
+    /// The message read at `now`, or nothing where the contact is gone, or a budget is spent. Not
+    /// for questions.
     pub(crate) async fn compose(
         self: &Arc<Self>,
         about: LeafIndex,
         notice: Notice,
         person: &Arc<Person>,
+        now: Timestamp,
     ) -> Result<Option<Waiting>, OutboxError> {
         let (messages, person) = (Arc::clone(self), Arc::clone(person));
         let composing = self
             .books
-            .read(move |reader| messages.composed(reader, about, &notice, &person));
+            .read(move |reader| messages.composed(reader, about, &notice, &person, now));
         composing.await
     }
 
-    /// The message about an open question, or why her phone does not ring for it now.
+    /// The message about a question that is open at `now`, or why her phone does not ring for it.
     pub(crate) async fn compose_question(
         self: &Arc<Self>,
         access: LeafIndex,
         notice: Notice,
         person: &Arc<Person>,
         held_up: Option<HeldUp>,
+        now: Timestamp,
     ) -> Result<Put, OutboxError> {
         let (messages, person) = (Arc::clone(self), Arc::clone(person));
         let composing = self
             .books
-            .read(move |reader| messages.put(reader, access, &notice, &person, held_up));
+            .read(move |reader| messages.put(reader, access, &notice, &person, held_up, now));
         composing.await
     }
 
     /// Whether the contact is hers no longer and somebody else has its address: what was hers is
     /// not theirs to hear.
-    fn is_elsewhere(&self, reader: &Reader, contact: &Contact, person: &Person) -> bool {
-        let mut hers = person.contacts_at(self.clock.wall());
+    fn is_elsewhere(
+        &self,
+        reader: &Reader,
+        contact: &Contact,
+        person: &Person,
+        now: Timestamp,
+    ) -> bool {
+        let mut hers = person.contacts_at(now);
         !hers.any(|known| known.contact == contact.id) && {
             let people = self.contacts.people_of(reader, &contact.address);
             people.iter().any(|other| other.subject != person.subject)
@@ -154,6 +162,7 @@ impl Messages {
         about: LeafIndex,
         notice: &Notice,
         person: &Person,
+        now: Timestamp,
     ) -> Option<Contact> {
         let Some(contact) = self.contacts.find(&notice.to) else {
             tracing::warn!(
@@ -162,7 +171,7 @@ impl Messages {
             );
             return None;
         };
-        (!self.is_elsewhere(reader, &contact, person)).then_some(contact)
+        (!self.is_elsewhere(reader, &contact, person, now)).then_some(contact)
     }
 
     fn put(
@@ -172,15 +181,15 @@ impl Messages {
         notice: &Notice,
         person: &Person,
         held_up: Option<HeldUp>,
+        now: Timestamp,
     ) -> Result<Put, OutboxError> {
-        let Some(contact) = self.addressee(reader, access, notice, person) else {
+        let Some(contact) = self.addressee(reader, access, notice, person, now) else {
             return Ok(Put::OnHerPage);
         };
         let held_back = |why, put| {
             tracing::info!(record = access.value(), why, "a question waits on her page");
             Ok(put)
         };
-        let now = self.clock.wall();
         if held_up == Some(HeldUp::ByRequester) {
             let why = "the budget of its requester is spent";
             return held_back(why, Put::OnHerPage);
@@ -199,7 +208,7 @@ impl Messages {
             return held_back("a budget is spent", Put::Later(later));
         }
         let requester = requester(reader, &notice.who)?;
-        let waiting = self.in_words(access, notice, &contact, requester.as_ref(), person)?;
+        let waiting = self.in_words(access, notice, &contact, requester.as_ref(), person, now)?;
         Ok(waiting.map_or(Put::OnHerPage, Put::Now))
     }
 
@@ -209,8 +218,9 @@ impl Messages {
         about: LeafIndex,
         notice: &Notice,
         person: &Person,
+        now: Timestamp,
     ) -> Result<Option<Waiting>, OutboxError> {
-        let Some(contact) = self.addressee(reader, about, notice, person) else {
+        let Some(contact) = self.addressee(reader, about, notice, person, now) else {
             return Ok(None);
         };
         let requester = requester(reader, &notice.who)?;
@@ -221,13 +231,13 @@ impl Messages {
             self.monotonic(),
         );
         match room {
-            Room::ForIt => self.in_words(about, notice, &contact, requester.as_ref(), person),
+            Room::ForIt => self.in_words(about, notice, &contact, requester.as_ref(), person, now),
             Room::ToSayMore => {
                 let more = Notice {
                     template: Template::MoreHappened,
                     ..notice.clone()
                 };
-                self.in_words(about, &more, &contact, None, person)
+                self.in_words(about, &more, &contact, None, person, now)
             }
             Room::None => {
                 tracing::info!(
@@ -266,9 +276,9 @@ impl Messages {
         access: LeafIndex,
     ) -> Result<Waiting, CodeRefused> {
         let unreadable = |_: OutboxError| CodeRefused::Unavailable;
-        let now = self.clock.wall();
-        let notice =
-            question(person, access, self.reach(person), now).ok_or(CodeRefused::Unavailable)?;
+        let now = self.times.now().map_err(|_| CodeRefused::Unavailable)?;
+        let notice = question(person, access, self.reach(person, now), now)
+            .ok_or(CodeRefused::Unavailable)?;
         let contact = self
             .contacts
             .find(&notice.to)
@@ -279,7 +289,7 @@ impl Messages {
         }
         let requester = requester(reader, &notice.who).map_err(|error| unreadable(error.into()))?;
         let waiting = self
-            .in_words(access, &notice, &contact, requester.as_ref(), person)
+            .in_words(access, &notice, &contact, requester.as_ref(), person, now)
             .map_err(unreadable)?;
         waiting.ok_or(CodeRefused::Unavailable)
     }
@@ -291,6 +301,7 @@ impl Messages {
         contact: &Contact,
         requester: Option<&InstitutionId>,
         person: &Person,
+        now: Timestamp,
     ) -> Result<Option<Waiting>, OutboxError> {
         let mut facts = Facts {
             reported: notice.reported,
@@ -301,10 +312,7 @@ impl Messages {
             facts.who = name_of(&registry, id, person.language);
         }
         facts.enquiries = enquiries(&registry, requester, person.language);
-        let mut until = self
-            .clock
-            .wall()
-            .plus_millis(self.settings.stale_after_millis());
+        let mut until = now.plus_millis(self.settings.stale_after_millis());
         if let Some(uses) = &notice.uses {
             facts.uses = Uses {
                 from: as_day(uses.from, &registry.time_zone, person.language),
@@ -344,12 +352,12 @@ impl Messages {
         facts: &Facts,
         person: &Person,
         to: &Address,
+        now: Timestamp,
     ) -> Option<Waiting> {
         let contacts = self.contacts.contacts_of(to);
         let contact = contacts
             .iter()
             .find(|contact| contact.subject == person.subject)?;
-        let now = self.clock.wall();
         if !self.spent().take_reply_answer(to, self.monotonic()) {
             return None;
         }
@@ -364,7 +372,7 @@ impl Messages {
 
     /// Budgets go by the clock nobody sets.
     fn monotonic(&self) -> u64 {
-        self.clock.monotonic_millis()
+        self.times.monotonic()
     }
 
     fn spent(&self) -> MutexGuard<'_, Spent> {

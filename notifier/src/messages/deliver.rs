@@ -7,7 +7,9 @@
 //!    delivery report finds it by (`reports.rs`)                 all of it or nothing
 //!
 //! After a failure the row is written back with one attempt more, and the message waits; after the
-//! last one `notice.failed` stands in the person's history and in the server's log.
+//! last one `notice.failed` stands in the person's history and in the server's log. While the
+//! writer does not believe the clock no message is taken up, and none is given up: what has not
+//! left by then is decided anew once the ledger goes on.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,8 +17,7 @@ use std::time::Duration;
 
 use akashi_ledger::command::{ChangeOutbox, OutboxChange, RecordDelivery, WithOutbox};
 use akashi_ledger::{Ledger, Refusal};
-use akashi_proof::clock::Clock;
-use akashi_proof::ids::LeafIndex;
+use akashi_proof::ids::{LeafIndex, Timestamp};
 use akashi_proof::record::kind::NoticeDelivery;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -30,6 +31,7 @@ use crate::messages::queue::Queue;
 use crate::messages::reports::{Expected, Reports};
 use crate::pause::{Stop, after_failures};
 use crate::settings::Retry;
+use crate::times::Times;
 
 /// How often the whole outbox is looked through: the safety net under everything that is told by
 /// memory.
@@ -38,12 +40,15 @@ const RESCAN_EVERY: Duration = Duration::from_secs(60);
 /// The wait before a row that could not be read, or whose task failed, is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
 
+/// The wait before a clock that is not believed is looked at again.
+const CLOCK_AGAIN: Duration = Duration::from_millis(250);
+
 /// What hands messages over, and what gives it messages.
 pub(crate) struct Delivery {
     ledger: Ledger,
     books: Arc<Books>,
     contacts: Arc<Contacts>,
-    clock: Arc<dyn Clock>,
+    times: Times,
     channels: Arc<Channels>,
     reports: Arc<Reports>,
     retry: Retry,
@@ -57,7 +62,7 @@ impl Delivery {
         ledger: Ledger,
         books: Arc<Books>,
         contacts: Arc<Contacts>,
-        clock: Arc<dyn Clock>,
+        times: Times,
         channels: Arc<Channels>,
         reports: Arc<Reports>,
         retry: Retry,
@@ -66,7 +71,7 @@ impl Delivery {
             ledger,
             books,
             contacts,
-            clock,
+            times,
             channels,
             reports,
             retry,
@@ -116,7 +121,8 @@ impl Delivery {
                 }
                 scan_at = Instant::now() + RESCAN_EVERY;
             }
-            while flying.len() < IN_FLIGHT_MAX {
+            let is_time_known = self.times.now().is_ok();
+            while is_time_known && flying.len() < IN_FLIGHT_MAX {
                 let Some(key) = self.queue.take_due() else {
                     break;
                 };
@@ -128,11 +134,12 @@ impl Delivery {
                 flying.spawn(flight.fly(stop.clone()));
             }
             let has_room = flying.len() < IN_FLIGHT_MAX;
-            let next = self
-                .queue
-                .next_due()
-                .filter(|_| has_room)
-                .map_or(scan_at, |due| due.min(scan_at));
+            let next_due = if is_time_known {
+                self.queue.next_due().filter(|_| has_room)
+            } else {
+                Some(Instant::now() + CLOCK_AGAIN)
+            };
+            let next = next_due.map_or(scan_at, |due| due.min(scan_at));
             tokio::select! {
                 Some(_) = flying.join_next() => {}
                 () = self.queue.changed() => {}
@@ -196,9 +203,16 @@ impl Delivery {
             // Answered in the portal before the message left: nothing to tell.
             return self.drop_message(key).await;
         }
+        // It was believed a moment ago.
+        let Ok(now) = self.times.now() else {
+            return Some(CLOCK_AGAIN);
+        };
         let attempts = waiting.attempts + 1;
-        let failure = match self.hand_over(&waiting).await {
-            Ok(taken) => return self.finish(key, &waiting, attempts, Ok(taken), stop).await,
+        let failure = match self.hand_over(&waiting, now).await {
+            Ok(taken) => {
+                let outcome = Ok((taken, now));
+                return self.finish(key, &waiting, attempts, outcome, stop).await;
+            }
             Err(failure) => failure,
         };
         let is_last = attempts >= u64::from(self.retry.attempts_max);
@@ -229,8 +243,8 @@ impl Delivery {
         Some(wait)
     }
 
-    async fn hand_over(&self, waiting: &Waiting) -> Result<Taken, Undelivered> {
-        if self.clock.wall() >= waiting.until {
+    async fn hand_over(&self, waiting: &Waiting, now: Timestamp) -> Result<Taken, Undelivered> {
+        if now >= waiting.until {
             return Err(Undelivered::ForGood("its time is over"));
         }
         let contact = self
@@ -248,26 +262,16 @@ impl Delivery {
         .await
     }
 
-    /// Records that a message was handed over, or never will be, and removes its row.
+    /// Records that a message was handed over, or never will be, and removes its row. What never
+    /// will be is decided anew where the ledger does not take it at once.
     async fn finish(
         &self,
         key: &[u8],
         waiting: &Waiting,
         attempts: u64,
-        outcome: Result<Taken, Undelivered>,
+        outcome: Result<(Taken, Timestamp), Undelivered>,
         mut stop: Stop,
     ) -> Option<Duration> {
-        if let Err(why) = outcome {
-            self.failed.fetch_add(1, Ordering::Relaxed);
-            tracing::error!(
-                template = waiting.template.as_str(),
-                channel = waiting.channel.as_str(),
-                about = waiting.about.map(LeafIndex::value),
-                attempts,
-                %why,
-                "a message could not be delivered and was given up"
-            );
-        }
         let delivery = NoticeDelivery {
             notice: waiting.notice,
             about: waiting.about,
@@ -278,7 +282,7 @@ impl Delivery {
             attempts,
         };
         let taken = outcome.ok();
-        let expected = taken.and_then(|taken| self.reports.expects(waiting, taken));
+        let expected = taken.and_then(|(taken, at)| self.reports.expects(waiting, taken, at));
         loop {
             let command = RecordDelivery {
                 subject: waiting.subject,
@@ -291,7 +295,10 @@ impl Delivery {
                 [vec![gone], rows.unwrap_or_default()].concat()
             };
             let refusal = match self.ledger.submit(WithOutbox { command, changes }).await {
-                Ok(_) => return self.recorded(expected).await,
+                Ok(_) => {
+                    self.count_given_up(waiting, attempts, outcome);
+                    return self.recorded(expected).await;
+                }
                 Err(refusal) => refusal,
             };
             let reason = refusal.reason();
@@ -304,6 +311,7 @@ impl Delivery {
                 }
                 refusal if refusal.is_final() => {
                     self.reports.not_recorded(expected);
+                    self.count_given_up(waiting, attempts, outcome);
                     tracing::error!(
                         reason,
                         "a delivery cannot be recorded; its message is dropped"
@@ -318,9 +326,26 @@ impl Delivery {
             }
             // Reported lost, but there.
             if matches!(self.message_at(key).await, Ok(None)) {
+                self.count_given_up(waiting, attempts, outcome);
                 return self.recorded(expected).await;
             }
+            if outcome.is_err() {
+                return Some(Duration::ZERO);
+            }
         }
+    }
+
+    fn count_given_up<T>(&self, waiting: &Waiting, attempts: u64, why: Result<T, Undelivered>) {
+        let Err(why) = why else { return };
+        self.failed.fetch_add(1, Ordering::Relaxed);
+        tracing::error!(
+            template = waiting.template.as_str(),
+            channel = waiting.channel.as_str(),
+            about = waiting.about.map(LeafIndex::value),
+            attempts,
+            %why,
+            "a message could not be delivered and was given up"
+        );
     }
 
     /// It is recorded that a message was handed over, or never will be: there is no next attempt.

@@ -27,8 +27,7 @@ use std::time::Duration;
 
 use akashi_ledger::command::{ChangeOutbox, OutboxChange, RecordReports, WithOutbox};
 use akashi_ledger::{Ledger, Reader, Refusal};
-use akashi_proof::clock::Clock;
-use akashi_proof::ids::{ContactId, LeafIndex, NoticeId, SubjectHandle};
+use akashi_proof::ids::{ContactId, LeafIndex, NoticeId, SubjectHandle, Timestamp};
 use akashi_proof::limits::REPORTED_AT_ONCE_MAX;
 use akashi_proof::record::kind::{Arrival, Channel};
 use akashi_proof::record::value::Set;
@@ -43,6 +42,7 @@ use crate::messages::outbox::{OutboxError, Waiting};
 use crate::pause::Stop;
 use crate::settings::{Budget, Settings};
 use crate::sliding::Sliding;
+use crate::times::Times;
 use early::{Early, End};
 use rows::{Arrived, Awaited, Meant};
 
@@ -91,7 +91,7 @@ pub(crate) struct Reports {
     ledger: Ledger,
     books: Arc<Books>,
     contacts: Arc<Contacts>,
-    clock: Arc<dyn Clock>,
+    times: Times,
     settings: Arc<Settings>,
     /// Held from looking for an SMS to changing its rows: one report at a time.
     turn: tokio::sync::Mutex<()>,
@@ -125,7 +125,7 @@ impl Reports {
         ledger: Ledger,
         books: Arc<Books>,
         contacts: Arc<Contacts>,
-        clock: Arc<dyn Clock>,
+        times: Times,
         settings: Arc<Settings>,
     ) -> Result<Self, OutboxError> {
         let (awaited, remembered) = rows::count(reader)?;
@@ -142,7 +142,7 @@ impl Reports {
             ledger,
             books,
             contacts,
-            clock,
+            times,
             settings,
             turn: tokio::sync::Mutex::new(()),
             early: Mutex::default(),
@@ -161,7 +161,7 @@ impl Reports {
     /// What was said since the start.
     pub(crate) fn figures(&self) -> ReportFigures {
         let read = |figure: &AtomicU64| figure.load(Ordering::Relaxed);
-        let (early, forgotten) = self.early().figures(self.clock.monotonic_millis());
+        let (early, forgotten) = self.early().figures(self.times.monotonic());
         ReportFigures {
             awaited: read(&self.awaited),
             remembered: read(&self.remembered),
@@ -178,7 +178,12 @@ impl Reports {
     /// The message as it is waited for, where a report on it is: of an SMS, where the gateway posts
     /// reports, below the bound. From here on it counts; it is recorded, or
     /// [`not_recorded`](Self::not_recorded) says that it never was.
-    pub(crate) fn expects(&self, waiting: &Waiting, taken: Taken) -> Option<Expected> {
+    pub(crate) fn expects(
+        &self,
+        waiting: &Waiting,
+        taken: Taken,
+        at: Timestamp,
+    ) -> Option<Expected> {
         if waiting.channel != Channel::Sms || !self.settings.sms_reports {
             return None;
         }
@@ -193,13 +198,14 @@ impl Reports {
             known_as: taken.known_as,
             subject: waiting.subject,
             contact: waiting.contact,
+            at,
         })
     }
 
     /// What no report is waited for was handed over, such as a code: its name means it, too.
     pub(crate) fn is_not_awaited(&self, taken: Taken) {
         if let Some(name) = taken.known_as.filter(|_| self.settings.sms_reports) {
-            let now = self.clock.monotonic_millis();
+            let now = self.times.monotonic();
             self.names().of_others.take(name, now);
         }
     }
@@ -236,7 +242,7 @@ impl Reports {
             notice: expected.notice,
             subject: expected.subject,
             sent,
-            until: self.clock.wall().plus_millis(REPORT_WITHIN_MILLIS),
+            until: expected.at.plus_millis(REPORT_WITHIN_MILLIS),
         };
         let names = names(&expected.notice, expected.known_as);
         awaited.kept(&names, &expected.contact)
@@ -247,7 +253,7 @@ impl Reports {
         let _turn = self.turn.lock().await;
         self.is_recorded(expected.known_as);
         let names = names(&expected.notice, expected.known_as);
-        let now = self.clock.monotonic_millis();
+        let now = self.times.monotonic();
         let Some(end) = self.early().take(&names, now) else {
             return;
         };
@@ -298,7 +304,7 @@ impl Reports {
         };
         let _turn = self.turn.lock().await;
         let found = self.find_and_end(&end).await?;
-        let now = self.clock.monotonic_millis();
+        let now = self.times.monotonic();
         match found {
             // Of another message it is known that no report is waited for.
             Found::Nothing if !self.is_of_others(&end.ids) => self.early().keep(end, now),
@@ -324,7 +330,7 @@ impl Reports {
 
     /// Whether the gateway has given one of these names to what no report is waited for.
     fn is_of_others(&self, ids: &[MessageId]) -> bool {
-        let now = self.clock.monotonic_millis();
+        let now = self.times.monotonic();
         let known = &mut self.names().of_others;
         ids.iter().any(|id| !known.allows(id, now))
     }
@@ -339,7 +345,8 @@ impl Reports {
 
     /// Ends the wait for the SMS a report means, if it means one.
     async fn find_and_end(&self, end: &End) -> Result<Found, ReportError> {
-        let (now, shared) = (self.clock.wall(), self.is_shared(&end.ids));
+        let now = self.times.now().map_err(Refusal::Clock)?;
+        let shared = self.is_shared(&end.ids);
         let (names, to, contacts) = (end.ids.clone(), end.to.clone(), Arc::clone(&self.contacts));
         let reading = self.books.read(move |reader| {
             let is_to = |contact: &ContactId| match contacts.find(contact) {
@@ -368,7 +375,7 @@ impl Reports {
             }
         };
         match end.arrival {
-            Arrival::Delivered => self.put_with_hers(found, arrived).await?,
+            Arrival::Delivered => self.put_with_hers(found, arrived, now).await?,
             Arrival::Undelivered | Arrival::Expired | Arrival::Rejected => {
                 let (subject, sent) = (found.subject, vec![found.sent]);
                 self.record(subject, end.arrival, sent, found.ended())
@@ -384,11 +391,12 @@ impl Reports {
         &self,
         found: Awaited,
         arrived: Option<Arrived>,
+        now: Timestamp,
     ) -> Result<(), ReportError> {
         let mut changes = found.ended();
         let mut hers = arrived.unwrap_or_else(|| Arrived {
             subject: found.subject,
-            due: self.clock.wall().plus_millis(self.every_millis()),
+            due: now.plus_millis(self.every_millis()),
             notices: Vec::new(),
         });
         hers.notices.push(found.sent);
@@ -455,7 +463,7 @@ impl Reports {
         self.take_what_was_put_off().await?;
         loop {
             let _turn = self.turn.lock().await;
-            let now = self.clock.wall();
+            let now = self.times.now().map_err(Refusal::Clock)?;
             let (due, over) = self
                 .books
                 .read(move |reader| Ok((rows::due(reader, now)?, rows::over(reader, now)?)))
@@ -520,6 +528,8 @@ pub(crate) struct Expected {
     known_as: Option<MessageId>,
     subject: SubjectHandle,
     contact: ContactId,
+    /// When it was handed over.
+    at: Timestamp,
 }
 
 /// The name that no gateway gives to another: it is drawn here.

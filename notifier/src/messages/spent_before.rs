@@ -5,7 +5,6 @@
 
 use akashi_ledger::reader::Followed;
 use akashi_ledger::{LedgerError, Reader, StoredRecord};
-use akashi_proof::clock::Clock;
 use akashi_proof::ids::{InstitutionId, LeafIndex, Timestamp};
 use akashi_proof::record::kind::{Event, NoticeDelivery, Template};
 use akashi_proof::record::{Position, Record};
@@ -16,6 +15,7 @@ use crate::messages::compose::requester_of;
 use crate::messages::urgency::Urgency;
 use crate::plan::Reach;
 use crate::settings::Budgets;
+use crate::times::Times;
 
 /// Newest records that are read back at the most, some two seconds' work: an hour of 18 records a
 /// second. On a busier log what lies before them is spent anew.
@@ -28,7 +28,8 @@ const LATER_MILLIS: u64 = 60_000;
 /// Records read at once: some 3 MB.
 const RECORDS_AT_ONCE: usize = 2_048;
 
-/// What is spent where the notifier has read to this record.
+/// What is spent where the notifier has read to this record. Under a clock that is not believed
+/// nothing counts for older than it was when the last record was made.
 ///
 /// # Errors
 /// [`LedgerError`] when the records cannot be read.
@@ -36,17 +37,21 @@ pub(crate) fn spent_before(
     cursor: LeafIndex,
     reader: &Reader,
     contacts: &Contacts,
-    clock: &dyn Clock,
+    times: &Times,
     budgets: Budgets,
 ) -> Result<Spent, LedgerError> {
+    let end = reader.head().head.size.next_index();
+    let wall = match times.now() {
+        Ok(now) => now,
+        Err(_) => newest(reader, end)?,
+    };
     let mut counting = Counting {
         reader,
         contacts,
-        wall: clock.wall(),
-        now: clock.monotonic_millis(),
+        wall,
+        now: times.monotonic(),
         spent: Spent::new(budgets),
     };
-    let end = reader.head().head.size.next_index();
     let mut from = first_within(reader, counting.wall.minus_millis(longest(&budgets)), end)?;
     while from < end {
         let records = reader.follow(from, RECORDS_AT_ONCE)?;
@@ -74,6 +79,13 @@ fn longest(budgets: &Budgets) -> u64 {
     longest.map_or(0, |time| {
         u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
     })
+}
+
+/// When the newest of the last records was made that are open.
+fn newest(reader: &Reader, end: LeafIndex) -> Result<Timestamp, LedgerError> {
+    let last = reader.follow(end.minus(RECORDS_AT_ONCE as u64), RECORDS_AT_ONCE)?;
+    let open = last.into_iter().filter_map(|followed| followed.body.ok());
+    Ok(open.map(|record| record.time).max().unwrap_or_default())
 }
 
 /// A record from which on all that happened since is read.

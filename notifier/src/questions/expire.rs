@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use akashi_ledger::command::ExpireApproval;
 use akashi_ledger::{Ledger, Refusal};
-use akashi_proof::clock::Clock;
 
 use crate::books::Books;
 use crate::pause::{Backoff, Stop};
 use crate::questions::Questions;
+use crate::times::Times;
 
 /// How often questions are looked at whose time may be over.
 const EXPIRE_EVERY: Duration = Duration::from_millis(250);
@@ -21,7 +21,7 @@ const AGAIN_MILLIS: u64 = 1_000;
 pub(crate) struct Expiry {
     pub(crate) ledger: Ledger,
     pub(crate) books: Arc<Books>,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) times: Times,
     pub(crate) questions: Arc<Questions>,
 }
 
@@ -53,7 +53,7 @@ impl Expiry {
 
     /// Deals with one question whose time is over. Whether there was one.
     async fn expire_one(&self) -> Result<bool, Refusal> {
-        let now = self.clock.wall();
+        let now = self.times.now()?;
         let Some((subject, access)) = self.questions.take_over(now) else {
             return Ok(false);
         };

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use akashi_ledger::command::{Answer, AnswerApproval};
 use akashi_ledger::{Ledger, LedgerError, Reader, Refusal, StoredRecord};
 use akashi_policies::Shelf;
-use akashi_proof::clock::Clock;
 use akashi_proof::decision::Policies;
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{LeafIndex, Reference, Timestamp};
@@ -24,6 +23,7 @@ use crate::messages::message::Facts;
 use crate::messages::outbox::{self, OutboxError};
 use crate::questions::Questions;
 use crate::questions::reply::{self, Reply, Word};
+use crate::times::Times;
 
 /// Records of a person looked through for a question she answered before: a week of most lives.
 const ANSWERED_RECORDS: usize = 256;
@@ -114,7 +114,7 @@ pub(crate) struct Replies {
     pub(crate) ledger: Ledger,
     pub(crate) books: Arc<Books>,
     pub(crate) shelf: Arc<Shelf>,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) times: Times,
     pub(crate) questions: Arc<Questions>,
     pub(crate) messages: Arc<Messages>,
     pub(crate) delivery: Arc<Delivery>,
@@ -129,11 +129,12 @@ impl Replies {
         let from = Address::Phone(from.clone());
         // A phone that is blocked, or that somebody else has shown to be theirs, says nothing for
         // her; and of several who share one, nobody but her reference tells which of them speaks.
-        let mut people = self.messages.people_of(&from);
+        let now = self.times.now().map_err(Refusal::Clock)?;
+        let mut people = self.messages.people_of(&from, now);
         let shared = people.len() > 1;
-        people.retain(|person| person.phone_speaks_for_her(self.clock.wall()));
+        people.retain(|person| person.phone_speaks_for_her(now));
         let reply = reply::read(text);
-        let heard = self.hear(&people, shared, &reply).await?;
+        let heard = self.hear(&people, shared, &reply, now).await?;
         let person = heard
             .about
             .as_ref()
@@ -152,7 +153,7 @@ impl Replies {
             };
             if let Some(waiting) = self
                 .messages
-                .compose_reply_answer(template, &facts, person, &from)
+                .compose_reply_answer(template, &facts, person, &from, now)
                 && let Err(refusal) = self.delivery.post(&waiting, Vec::new()).await
             {
                 tracing::warn!(reason = refusal.reason(), "a reply was not answered");
@@ -166,8 +167,8 @@ impl Replies {
         people: &[Arc<Person>],
         shared: bool,
         reply: &Reply,
+        now: Timestamp,
     ) -> Result<Heard, ReplyError> {
-        let now = self.clock.wall();
         let open: Vec<Open<'_>> = people
             .iter()
             .flat_map(|person| person.asks.iter().map(move |ask| (person, ask)))
@@ -188,7 +189,7 @@ impl Replies {
             Meant::This(question) => self.take_word(word, reply, question).await,
             Meant::Several => Ok(Heard::of_nothing(ReplyOutcome::ReferenceNeeded)),
             Meant::Other { by_reference } => {
-                if let Some(about) = self.answered_before(people, reply).await? {
+                if let Some(about) = self.answered_before(people, reply, now).await? {
                     return Ok(Heard {
                         outcome: ReplyOutcome::AlreadyAnswered,
                         about: Some(about),
@@ -317,9 +318,10 @@ impl Replies {
         &self,
         people: &[Arc<Person>],
         reply: &Reply,
+        now: Timestamp,
     ) -> Result<Option<(Arc<Person>, Reference)>, OutboxError> {
         let (people, references) = (people.to_vec(), reply.references.clone());
-        let since = self.clock.wall().minus_millis(REST_MILLIS);
+        let since = now.minus_millis(REST_MILLIS);
         let reading = self.books.read(move |reader| {
             for person in people {
                 if let Some(reference) = last_answered(reader, &person, &references, since)? {

@@ -24,3 +24,4 @@ mod restart;
 mod silence;
 mod summaries;
 mod support;
+mod times;

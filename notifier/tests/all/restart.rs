@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use akashi_actors::until_so;
-use akashi_notifier::ReplyOutcome;
+use akashi_ledger::Refusal;
+use akashi_ledger::command::ChangeOutbox;
+use akashi_notifier::{ReplyError, ReplyOutcome};
 
 use crate::support::{Citizen, Process, Town, idle};
 
@@ -89,8 +91,15 @@ async fn a_wall_clock_that_is_set_gives_no_budget_back() {
     }
     idle(&process).await;
     town.clock.set_apart(3_600_000);
+    let reply = process.notifier.inbound_sms(&citizen.phone, "いいえ").await;
+    assert!(matches!(reply, Err(ReplyError::Refused(Refusal::Clock(_)))));
     // The writer believes the clock again after a minute.
-    town.clock.pass(Duration::from_secs(90));
+    for believed in [false, true] {
+        let changes = Vec::new();
+        let looked = process.ledger.submit(ChangeOutbox { changes }).await;
+        assert_eq!(looked.is_ok(), believed, "{looked:?}");
+        town.clock.pass(Duration::from_secs(60));
+    }
     forged_reply(&process, &citizen).await;
     idle(&process).await;
     assert_eq!(texts(&town).len(), 2);
