@@ -9,3 +9,4 @@ pub(crate) mod queue;
 pub(crate) mod reports;
 pub(crate) mod spent_before;
 pub(crate) mod urgency;
+pub(crate) mod whose;

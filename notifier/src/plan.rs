@@ -121,6 +121,14 @@ impl Reach {
         }
     }
 
+    /// The contact of this channel.
+    pub(crate) const fn by(self, channel: Channel) -> Option<ContactId> {
+        match channel {
+            Channel::Sms => self.sms,
+            Channel::Email => self.email,
+        }
+    }
+
     fn by_sms(self) -> Vec<ContactId> {
         self.sms.or(self.email).into_iter().collect()
     }

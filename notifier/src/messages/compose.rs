@@ -17,6 +17,7 @@ use crate::contacts::{Contact, Contacts};
 use crate::messages::budget::{Room, Spent};
 use crate::messages::message::{Enquiries, Facts, Message, Office, Uses};
 use crate::messages::outbox::{OutboxError, Waiting};
+use crate::messages::whose::may_go;
 use crate::plan::{Notice, Reach, Who, question};
 use crate::settings::Settings;
 use crate::times::Times;
@@ -139,26 +140,9 @@ impl Messages {
         composing.await
     }
 
-    /// Whether the contact is hers no longer and somebody else has its address: what was hers is
-    /// not theirs to hear.
-    fn is_elsewhere(
-        &self,
-        reader: &Reader,
-        contact: &Contact,
-        person: &Person,
-        now: Timestamp,
-    ) -> bool {
-        let mut hers = person.contacts_at(now);
-        !hers.any(|known| known.contact == contact.id) && {
-            let people = self.contacts.people_of(reader, &contact.address);
-            people.iter().any(|other| other.subject != person.subject)
-        }
-    }
-
     /// The contact a message goes to; nobody where it is gone, or somebody else's.
     fn addressee(
         &self,
-        reader: &Reader,
         about: LeafIndex,
         notice: &Notice,
         person: &Person,
@@ -171,7 +155,8 @@ impl Messages {
             );
             return None;
         };
-        (!self.is_elsewhere(reader, &contact, person, now)).then_some(contact)
+        let message = (notice.template, &contact);
+        may_go(&self.books, &self.contacts, message, person, now).then_some(contact)
     }
 
     fn put(
@@ -183,7 +168,7 @@ impl Messages {
         held_up: Option<HeldUp>,
         now: Timestamp,
     ) -> Result<Put, OutboxError> {
-        let Some(contact) = self.addressee(reader, access, notice, person, now) else {
+        let Some(contact) = self.addressee(access, notice, person, now) else {
             return Ok(Put::OnHerPage);
         };
         let held_back = |why, put| {
@@ -220,7 +205,7 @@ impl Messages {
         person: &Person,
         now: Timestamp,
     ) -> Result<Option<Waiting>, OutboxError> {
-        let Some(contact) = self.addressee(reader, about, notice, person, now) else {
+        let Some(contact) = self.addressee(about, notice, person, now) else {
             return Ok(None);
         };
         let requester = requester(reader, &notice.who)?;

@@ -1,7 +1,8 @@
 //! Hands messages to their channels.
 //!
 //! One message, as a numbered story; what a crash at each step leaves behind stands beside it:
-//! 1. read the row; is it still of use?                          the row
+//! 1. read the row; is it still of use, and still hers to hear
+//!    where it goes (`whose.rs`)?                              the row
 //! 2. hand it over, under the same identity in every attempt     the row; it may arrive twice
 //! 3. one commit: `notice.sent`, the row gone, and what its
 //!    delivery report finds it by (`reports.rs`)                 all of it or nothing
@@ -22,6 +23,7 @@ use akashi_proof::record::kind::NoticeDelivery;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::address::Address;
 use crate::books::Books;
 use crate::channel::Channels;
 use crate::channel::way_out::{IN_FLIGHT_MAX, Outgoing, Taken, Undelivered};
@@ -29,6 +31,7 @@ use crate::contacts::Contacts;
 use crate::messages::outbox::{self, OutboxError, Waiting};
 use crate::messages::queue::Queue;
 use crate::messages::reports::{Expected, Reports};
+use crate::messages::whose::goes_to;
 use crate::pause::{Stop, after_failures};
 use crate::settings::Retry;
 use crate::times::Times;
@@ -193,7 +196,7 @@ impl Delivery {
     }
 
     /// Deals with one message. The wait before the next attempt, or nothing when there is none.
-    async fn deliver(&self, key: &[u8], waiting: Waiting, stop: Stop) -> Option<Duration> {
+    async fn deliver(&self, key: &[u8], mut waiting: Waiting, stop: Stop) -> Option<Duration> {
         let closed = waiting.question.is_some_and(|access| {
             self.books
                 .person(&waiting.subject)
@@ -208,7 +211,15 @@ impl Delivery {
             return Some(CLOCK_AGAIN);
         };
         let attempts = waiting.attempts + 1;
-        let failure = match self.hand_over(&waiting, now).await {
+        let handed_over = match goes_to(&self.books, &self.contacts, &waiting, now) {
+            _ if now >= waiting.until => Err(Undelivered::ForGood("its time is over")),
+            None => Err(Undelivered::ForGood("its contact is hers no longer")),
+            Some(contact) => {
+                waiting.contact = contact.id;
+                self.hand_over(&waiting, &contact.address).await
+            }
+        };
+        let failure = match handed_over {
             Ok(taken) => {
                 let outcome = Ok((taken, now));
                 return self.finish(key, &waiting, attempts, outcome, stop).await;
@@ -243,20 +254,13 @@ impl Delivery {
         Some(wait)
     }
 
-    async fn hand_over(&self, waiting: &Waiting, now: Timestamp) -> Result<Taken, Undelivered> {
-        if now >= waiting.until {
-            return Err(Undelivered::ForGood("its time is over"));
-        }
-        let contact = self
-            .contacts
-            .find(&waiting.contact)
-            .ok_or(Undelivered::ForGood("its contact is gone"))?;
+    async fn hand_over(&self, waiting: &Waiting, to: &Address) -> Result<Taken, Undelivered> {
         let way = self.channels.way(waiting.channel);
         let way = way.ok_or(Undelivered::ForGood("no mail server is set up"))?;
         let id = waiting.notice.to_base64url();
         way.hand_over(Outgoing {
             id,
-            to: &contact.address,
+            to,
             text: &waiting.text,
         })
         .await

@@ -25,3 +25,4 @@ mod silence;
 mod summaries;
 mod support;
 mod times;
+mod whose;
