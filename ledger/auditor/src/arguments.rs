@@ -57,6 +57,10 @@ pub(crate) struct Verify {
     /// is taken from there too, which proves less.
     #[arg(long, value_name = "URL-or-FOLDER")]
     pub(crate) log: Option<String>,
+    /// Read that log whole, as `fsck` does. Of evidence its registry must then say that the key
+    /// that presents it was the requester's, and that the pack that decided was in force.
+    #[arg(long, requires = "log")]
+    pub(crate) whole: bool,
     /// A JSON file with `evidence_key` and, optionally, `link_code` and `link_key` of one link:
     /// opens the sealed part and checks the gate. Shows the holder's code for the person.
     #[arg(long, value_name = "FILE")]

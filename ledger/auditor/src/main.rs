@@ -168,6 +168,7 @@ impl Verify {
                 keys: Some(&keys),
                 ..fsck::Request::of(log)
             }),
+            whole: self.whole,
         });
         let file = self.file.display().to_string();
         Ok((

@@ -8,7 +8,8 @@
 //! 4. *Records* - each stands where the file says, under her number, as it was committed to, behind
 //!    the one before; the log holds none that the file leaves out.
 //! 5. *Ground* - what she had shown is enough for what she did; an answer rests on the question, a
-//!    permit on a consent that covers it or on her answer, a release on the permit.
+//!    permit on a consent that covers it or on her answer, a release on the permit; no record is
+//!    one that the writer's own fold would have refused.
 //! 6. *Signatures* - each link rests on a request its institution signed, for her, for this log,
 //!    for this link key; each release on its holder's report and on what the requester presented
 //!    with the key the permit names; every other statement, of which the file shows no more, on a
@@ -22,6 +23,7 @@
 
 mod compare;
 mod file;
+mod follow;
 mod gates;
 mod link_request;
 mod problem;

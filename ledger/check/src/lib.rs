@@ -28,6 +28,7 @@
 )]
 
 pub mod earlier;
+pub mod fields;
 pub mod finding;
 pub mod fsck;
 pub mod history;

@@ -50,6 +50,9 @@ pub struct Request<'a> {
     pub presented: Option<Asked<'a>>,
     /// The log of today: what the file shows signed must be its beginning. `None` offline.
     pub log: Option<fsck::Request<'a>>,
+    /// Whether that log is read whole: then its registry must say of evidence that the key that
+    /// presents it was the requester's, and that the pack that decided was in force.
+    pub whole: bool,
 }
 
 /// What came to a holder beside the evidence.
@@ -174,9 +177,34 @@ pub fn run(request: &Request<'_>) -> Report {
         report.problems.push(problem);
     }
     if let Some(log) = request.log.filter(|_| report.meaning.is_some()) {
-        report.today = held_against(log, request.bytes);
+        if request.whole {
+            held_against_all(request, log, &mut report);
+        } else {
+            report.today = held_against(log, request.bytes);
+        }
     }
     report
+}
+
+/// As [`held_against`], with every entry of the log read; of evidence also what the registry says.
+fn held_against_all(request: &Request<'_>, log: fsck::Request<'_>, report: &mut Report) {
+    let mut bytes = request.bytes;
+    let Ok(file) = Earlier::read("this file", &mut bytes) else {
+        return;
+    };
+    let earlier = std::slice::from_ref(&file);
+    let log = fsck::Request { earlier, ..log };
+    let (found, asked) = fsck::run_and_ask(&log, |log| {
+        let registry = log.registry?;
+        Some(evidence::check_registered(request, registry))
+    });
+    report.today = Some(Today::of(found));
+    match asked.flatten() {
+        Some(Ok(Some(key))) => report.fact("presenter_of", "that key is of", key),
+        Some(Err(problem)) => report.problems.push(problem),
+        // Of a proof there is nothing to ask, and why a registry could not be read is said there.
+        Some(Ok(None)) | None => {}
+    }
 }
 
 /// What the file proves the log to have signed, held against the log of today.

@@ -88,6 +88,18 @@ impl Fault {
         }
     }
 
+    /// Refuses what should be the same as something expected and is another. What it is, is not
+    /// repeated.
+    ///
+    /// # Errors
+    /// [`FaultCode::Mismatch`] unless `is_same`.
+    pub fn unless_same(is_same: bool, field: &str, expected: &str) -> Result<(), Self> {
+        if is_same {
+            return Ok(());
+        }
+        Err(Self::new(FaultCode::Mismatch, field, expected, "another"))
+    }
+
     /// Whether a statement was refused for when it came: `iat` too far from the time of the record,
     /// `exp` over, or a key that was not valid then. Nobody knows who sends such bytes.
     pub fn is_late(&self) -> bool {

@@ -7,9 +7,12 @@
 use crate::digest::{Digest, Secret};
 use crate::ids::{Epoch, Seq};
 
+/// What entry 0 calls this way of making tags.
+pub const TAG_SCHEME: &str = "akashi/tag/v1";
+
 /// The tag of the record at `seq` (1, 2, 3 ...) in the stream of this key.
 pub fn tag(stream_key: &Secret, seq: Seq) -> [u8; 32] {
-    stream_key.hmac(&[b"akashi/tag/v1", &seq.to_be_bytes()])
+    stream_key.hmac(&[TAG_SCHEME.as_bytes(), &seq.to_be_bytes()])
 }
 
 /// The key of the registry's tags: known to everybody, so that its records are findable by all.

@@ -60,7 +60,7 @@ pub fn write_entry_zero(
             log_vkey: key.to_string(),
             supervisors: opening.supervisors.clone(),
             threshold: opening.threshold,
-            tag_scheme: "akashi/tag/v1".into(),
+            tag_scheme: stream::TAG_SCHEME.into(),
             map_scheme: None,
             time_zone: opening.time_zone.clone(),
             pack: opening.pack.clone(),

@@ -36,6 +36,7 @@ fn check(bytes: &[u8], holder: bool) -> Report {
         }),
         release: false,
         log: None,
+        whole: false,
     })
 }
 

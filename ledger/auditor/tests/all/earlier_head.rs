@@ -3,12 +3,21 @@
 use std::fs;
 use std::process::{Command, Output};
 
-use akashi_actors::SeededSigner;
+use akashi_actors::claims::certified;
 use akashi_actors::log::random_entry;
+use akashi_actors::{SeededSigner, named, permit, sign};
+use akashi_proof::digest::Digest;
+use akashi_proof::jws::Type;
+use akashi_proof::key::thumbprint;
+use akashi_proof::record::kind::Event;
+use akashi_proof::record::value::Bytes;
 use serde_json::Value;
 
 use crate::person::Story;
-use crate::support::{Permit, TestLog, assert_exit, log_signer};
+use crate::support::{
+    HOSPITAL_SEED, OPENED, ORIGIN, Permit, TestLog, assert_exit, by_supervisors, carried, certify,
+    log_signer, members, opened_under, registry_record,
+};
 
 fn audit(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_akashi-audit"));
@@ -157,7 +166,7 @@ fn what_the_log_did_not_sign_accuses_nobody() {
         "is of log `other.example/log`, the log that was read is `demo.akashi.example/log`",
     );
     let mut forged = rewritten(10, 200);
-    forged.signers = vec![SeededSigner::log(crate::support::ORIGIN, 99)];
+    forged.signers = vec![SeededSigner::log(ORIGIN, 99)];
     let checkpoint = desk.keep_checkpoint(&forged);
     assert_exit(
         &desk.fsck(&checkpoint),
@@ -205,4 +214,65 @@ fn programs_read_the_same_of_earlier_heads() {
     }
     assert_eq!(verify["today"]["size"], 700);
     assert_eq!(verify["today"]["complete"], true);
+}
+
+/// A log whose registry says this, after who supervises, and a permit of ten seconds later in it.
+fn permit_under(acts: &[Event]) -> (Desk, String) {
+    let opened = std::iter::once(opened_under(2));
+    let events = (1..).zip(opened.chain(acts.iter().cloned()));
+    let registry: Vec<_> = events
+        .map(|(seq, event)| registry_record(seq, event))
+        .collect();
+    let log = TestLog::of(&registry, 300);
+    let permit = Permit::in_log(log, OPENED + 10_000, &permit::LINK_KEY);
+    let desk = Desk::with(&permit.log);
+    let file = desk.keep("a.akashi-evidence", &permit.evidence);
+    (desk, file)
+}
+
+#[test]
+fn whose_key_presents_evidence_is_asked_of_the_registry_and_so_is_the_pack() {
+    let hospital = named(permit::REQUESTER);
+    let of_hospital = members(&certified(&hospital, ("中央", "Chuo"), "hospital"));
+    let certified = || by_supervisors(&of_hospital);
+    let kid = thumbprint(hospital.public());
+    let (iss, iat) = (hospital.id(), OPENED / 1_000);
+    let revoked = format!(
+        r#"{{"iss":"{iss}","aud":"{ORIGIN}","iat":{iat},"jti":"{kid:.22}","act":"key.revoked","kid":"{kid}","reason":"lost"}}"#
+    );
+    let revoked = sign(&hospital, Type::Act, &revoked);
+    let revoked = carried(&[Bytes(revoked.as_bytes().to_vec())]);
+    let digest = Digest::from_bytes([8; 32]).to_base64url();
+    let activated =
+        format!(r#""act":"policy.activated","pack":"town","version":2,"policy_digest":"{digest}""#);
+    let other_pack = by_supervisors(&activated);
+    let other_key = by_supervisors(&certify("hospital.chuo", HOSPITAL_SEED));
+    let whole = |desk: &Desk, file: &str| {
+        let (log, vkey) = (desk.path("log"), log_signer().vkey());
+        audit(&["verify", file, "--vkey", &vkey, "--log", &log, "--whole"])
+    };
+    let (desk, file) = permit_under(&[certified()]);
+    assert_exit(&whole(&desk, &file), 0, "that key is of    hospital.chuo");
+    for (acts, field) in [
+        (vec![other_key], "presenter_key"),
+        (vec![], "presenter_key"),
+        (vec![certified(), revoked], "presenter_key"),
+        (vec![certified(), other_pack], "policy_digest"),
+    ] {
+        let (desk, file) = permit_under(&acts);
+        assert_exit(
+            &whole(&desk, &file),
+            1,
+            &format!("registry: `{field}`: expected"),
+        );
+        assert_exit(&desk.verify(&file), 0, "GOOD");
+    }
+    // Where the registry cannot be read nothing is good, and of a proof nothing is asked.
+    let (desk, file) = permit_under(&[certified()]);
+    fs::remove_file(desk.path("log/registry/2")).unwrap();
+    assert_exit(&whole(&desk, &file), 1, "registry/2");
+    let honest = TestLog::honest(300);
+    let desk = Desk::with(&honest);
+    let proof = desk.keep("a.tlog-proof", honest.proof(7).to_string());
+    assert_exit(&whole(&desk, &proof), 0, "GOOD");
 }

@@ -25,7 +25,7 @@ const HANDOVER: u64 = 4;
 const LAST: u64 = 5;
 const SIZE: u64 = 700;
 
-fn second() -> SeededSigner {
+pub fn second() -> SeededSigner {
     SeededSigner::log(ORIGIN, 66)
 }
 
@@ -68,6 +68,11 @@ fn handed_over(by: &Note) -> TestLog {
     log.signers = vec![second()];
     log.vkeys = second().vkey() + "\n";
     log
+}
+
+/// The registry of an honest log that has changed its key: [`second`] signs now.
+pub fn changed() -> Vec<Record> {
+    registry(Some(&checkpoint(&overlapping(HANDOVER))), added())
 }
 
 fn honest() -> TestLog {

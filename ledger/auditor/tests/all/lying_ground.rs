@@ -10,11 +10,13 @@ use akashi_proof::digest::Digest;
 use akashi_proof::ids::{ContactId, Generation, InstitutionId, Jti, Kid, LeafIndex, Reference};
 use akashi_proof::ids::{RoleHolderId, Timestamp};
 use akashi_proof::key::thumbprint;
+use akashi_proof::limits::COOLING_OFF_MILLIS;
 use akashi_proof::record::kind::{
     AccessAsked, AccessDecided, AccountChanged, AnsweredBy, ApprovalAnswered, Assurance, BasisKind,
-    Channel, ConsentGiven, ConsentWithdrawn, ConsentsStopped, ContactReplaced, ContactSettled,
-    ContactVerified, Event, Kind, Language, LinkEnd, LinkRevoked, LinkWithdrawn, MeansUnblocked,
-    Outcome, PapersReplaced, ReleaseReason, ReleaseRefused, Step, YesNo,
+    BlockedBy, Channel, ConsentGiven, ConsentWithdrawn, ConsentsStopped, ContactDoubted,
+    ContactReplaced, ContactSettled, ContactVerified, Event, Kind, Language, LinkEnd, LinkRevoked,
+    LinkWithdrawn, MeansBlocked, MeansUnblocked, Outcome, PapersReplaced, ReleaseReason,
+    ReleaseRefused, Step, YesNo,
 };
 use akashi_proof::record::value::Bytes;
 
@@ -22,7 +24,9 @@ use crate::lying_history::{assert_caught, assert_good, revoke_the_pharmacys_key}
 use crate::person::{
     HOSPITAL, PHARMACY, PLACES, Reported, Shown, Story, decided, permitted, released_on,
 };
-use crate::support::{HOSPITAL_SEED, OPENED, PHARMACY_SEED, by, public, registry_record};
+use crate::support::{
+    HOSPITAL_SEED, OPENED, PHARMACY_SEED, by, gate_number, public, registry_record,
+};
 
 /// A key that nobody registered: the operator's own.
 const OPERATOR_SEED: u8 = 77;
@@ -362,7 +366,7 @@ fn a_decision_that_is_not_what_its_kind_says() {
 
 // --- Every kind that an institution signs ---
 
-fn link_end(seed: u8, cause: LinkEnd) -> LinkRevoked {
+pub fn link_end(seed: u8, cause: LinkEnd) -> LinkRevoked {
     LinkRevoked {
         institution: InstitutionId::parse(HOSPITAL).unwrap(),
         generation: Generation::FIRST,
@@ -414,8 +418,9 @@ fn signed_with(seed: u8) -> BTreeMap<Kind, Event> {
         } else {
             seed
         }),
-        jti: jti(),
+        jti: Jti::from_bytes([61; 16]),
         statement: Reported {
+            jti: Jti::from_bytes([61; 16]),
             seed: if seed == HOSPITAL_SEED {
                 PHARMACY_SEED
             } else {
@@ -499,15 +504,17 @@ fn a_refusal_because_a_key_had_ended_is_no_lie() {
 
 // --- What she had shown ---
 
-/// An act of hers of each kind that says what she had shown, but those of a question.
-fn acts(assurance: Assurance) -> BTreeMap<Kind, Event> {
+/// An act of hers of each kind that says what she had shown, but those of a question; and what has
+/// to have happened before it.
+fn acts(assurance: Assurance) -> BTreeMap<Kind, (Option<Event>, Event)> {
     let contact = ContactId::from_bytes([21; 16]);
+    let phone = ContactId::from_bytes([4; 16]);
     let (channel, language) = (Channel::Sms, LANGUAGE);
     let changed = || AccountChanged {
         assurance,
         language,
     };
-    let settled = || ContactSettled {
+    let settled = |contact| ContactSettled {
         contact,
         channel,
         assurance,
@@ -528,12 +535,12 @@ fn acts(assurance: Assurance) -> BTreeMap<Kind, Event> {
         contact,
         channel,
         replaces: ContactId::from_bytes([4; 16]),
-        effective: Timestamp::from_millis(OPENED),
+        effective: Timestamp::from_millis(OPENED + 11_000 + COOLING_OFF_MILLIS),
         assurance,
         language,
     };
     let unblocked = MeansUnblocked {
-        contact,
+        contact: phone,
         channel,
         assurance,
         language,
@@ -551,6 +558,33 @@ fn acts(assurance: Assurance) -> BTreeMap<Kind, Event> {
     };
     let mut given = agreed();
     given.assurance = assurance;
+    let enough = AccountChanged {
+        assurance: Assurance::SmsAndRecovery,
+        language,
+    };
+    let added = ContactVerified {
+        contact,
+        channel,
+        assurance: Assurance::SmsAndRecovery,
+    };
+    let doubted = ContactDoubted {
+        contact: phone,
+        channel,
+    };
+    let blocked = MeansBlocked {
+        contact: phone,
+        channel,
+        blocked_by: BlockedBy::Phone,
+        language,
+    };
+    let before = |kind: Kind| match kind {
+        Kind::AccountResumed => Some(Event::AccountSuspended(enough.clone())),
+        Kind::ContactEnded => Some(Event::ContactVerified(added.clone())),
+        Kind::ContactConfirmed => Some(Event::ContactDoubted(doubted.clone())),
+        Kind::MeansUnblocked => Some(Event::MeansBlocked(blocked.clone())),
+        Kind::ConsentsStopped => Some(Event::ConsentGiven(agreed())),
+        _ => None,
+    };
     let events = [
         Event::PapersReplaced(papers),
         Event::AccountSuspended(changed()),
@@ -558,21 +592,31 @@ fn acts(assurance: Assurance) -> BTreeMap<Kind, Event> {
         Event::AccountClosed(changed()),
         Event::ContactVerified(verified),
         Event::ContactReplaced(replaced),
-        Event::ContactEnded(settled()),
-        Event::ContactConfirmed(settled()),
+        Event::ContactEnded(settled(contact)),
+        Event::ContactConfirmed(settled(phone)),
         Event::MeansUnblocked(unblocked),
         Event::LinkWithdrawn(withdrawn),
         Event::ConsentsStopped(stopped),
         Event::ConsentGiven(given),
     ];
-    events.map(|event| (event.kind(), event)).into()
+    events
+        .map(|event| (event.kind(), (before(event.kind()), event)))
+        .into()
 }
 
 #[test]
 fn an_act_she_had_not_shown_enough_for() {
     for assurance in Assurance::ALL {
-        for (kind, event) in acts(*assurance) {
-            let report = with_last(event);
+        for (kind, (before, event)) in acts(*assurance) {
+            let mut story = Story::honest();
+            if let Some(before) = before {
+                story.change(5, |filed| filed.record.event = before);
+            }
+            story.change(11, |filed| {
+                filed.record.event = event;
+                filed.gate = [3; 32];
+            });
+            let report = story.check(&story.file());
             if kind.must_show().unwrap().accepts(*assurance) {
                 assert_good(&report);
             } else {
@@ -597,7 +641,7 @@ fn an_act_she_had_not_shown_enough_for() {
 // --- Consents ---
 
 /// She agrees to exactly what [`decided`] asks.
-fn agreed() -> ConsentGiven {
+pub fn agreed() -> ConsentGiven {
     match permit::consent(Timestamp::from_millis(OPENED)).event {
         Event::ConsentGiven(given) => given,
         other => panic!("{:?}", other.kind()),
@@ -731,4 +775,29 @@ fn a_permit_on_her_answer_to_another_question_or_with_another_key() {
         &swapped,
         &["record 9: its `presenter_key` is another", &not_signed],
     );
+}
+
+#[test]
+fn one_request_or_answer_that_is_permitted_twice() {
+    let mut story = Story::honest();
+    let Event::AccessPermitted(first) = story.records[8].record.event.clone() else {
+        unreachable!()
+    };
+    story.change(10, |filed| {
+        if let Event::AccessPermitted(second) = &mut filed.record.event {
+            second.jti = first.jti;
+        }
+    });
+    let again = "record 10: its `jti` is another, expected that of a statement no other record";
+    assert_caught(&story.check(&story.file()), &[again]);
+
+    let second = |permit: &mut AccessDecided| permit.gate_number = Some(gate_number(2));
+    let report = with([
+        (5, asked(|_| ())),
+        (7, Event::ApprovalGranted(answered(|_| ()))),
+        (9, on_answer(|_| ())),
+        (10, on_answer(second)),
+    ]);
+    let again = "record 10: its `approval` is another, expected one that nothing was decided on";
+    assert_caught(&report, &[again]);
 }

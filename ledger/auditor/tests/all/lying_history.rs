@@ -188,20 +188,28 @@ fn ten_thousand_records_are_checked_one_by_one() {
     );
 }
 
+/// The same decision, on a statement of its own.
+fn numbered(mut event: Event, seq: u64) -> Event {
+    if let Event::AccessPermitted(decided) | Event::AccessDenied(decided) = &mut event {
+        decided.jti = crate::person::jti(seq);
+    }
+    event
+}
+
 #[test]
 fn a_link_that_ended_keeps_its_gates_and_carries_no_permit_any_more() {
     let mut story = Story::honest();
     story.change(8, |filed| filed.record.event = revoked("pharmacy.midori"));
     for seq in 9..=11 {
         story.change(seq, |filed| {
-            filed.record.event = crate::person::denied();
+            filed.record.event = numbered(crate::person::denied(), seq);
             filed.gate = [seq as u8; 32];
         });
     }
     assert_good(&story.check(&story.file()));
     for seq in 9..=11 {
         story.change(seq, |filed| {
-            filed.record.event = permitted(seq - 6);
+            filed.record.event = numbered(permitted(seq - 6), seq);
             filed.gate = gate(&link_key("pharmacy"), seq - 6);
         });
     }
@@ -1035,6 +1043,7 @@ fn records_that_do_not_follow_from_each_other() {
             "record 5: its `time` is 7 ms, expected not before the",
             "record 5: A RECORD `hospital.chuo` HAS NOT SIGNED FOR: `kid`",
             "record 5: A RECORD `hospital.chuo` HAS NOT SIGNED FOR: `presenter_key`",
+            "record 5: its `policy_digest` is another",
         ],
     );
     let found = change(5, &|record| her_place(record).seq = Seq::new(5).unwrap());

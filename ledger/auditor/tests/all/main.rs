@@ -15,6 +15,7 @@
 mod changed_file;
 mod command;
 mod earlier_head;
+mod every_field;
 mod history_command;
 mod honest_log;
 mod hostile_server;

@@ -70,6 +70,19 @@ impl Filed {
     }
 }
 
+/// The identifier of a statement of this number.
+pub fn jti(number: u64) -> Jti {
+    let mut bytes = [7; 16];
+    bytes[..8].copy_from_slice(&number.to_be_bytes());
+    Jti::from_bytes(bytes)
+}
+
+/// Where her record of this number stands.
+fn place_of(seq: u64) -> u64 {
+    let place = PLACES.get(seq as usize - 1).copied();
+    place.unwrap_or(SIZE + seq)
+}
+
 /// L of a link.
 pub fn link_key(label: &str) -> Secret {
     Secret::from_bytes(filler(label, 1))
@@ -85,20 +98,25 @@ pub struct Story {
 }
 
 impl Story {
-    /// She enrols, is linked to the hospital and the pharmacy; two permits, a refusal and a
-    /// release; the pharmacy's link is lost and issued anew; three more permits.
-    pub fn honest() -> Self {
+    /// An honest log of this size, with no record of hers yet.
+    pub fn empty(size: u64) -> Self {
         let key = HistoryKey {
             origin: Origin::new(ORIGIN).unwrap(),
             epoch: Epoch::FIRST,
             key: Secret::from_bytes(filler("history key", 0)),
         };
-        let mut story = Self {
-            log: TestLog::honest(SIZE),
+        Self {
+            log: TestLog::honest(size),
             key,
             records: vec![],
-            made_at: SIZE,
-        };
+            made_at: size,
+        }
+    }
+
+    /// She enrols, is linked to the hospital and the pharmacy; two permits, a refusal and a
+    /// release; the pharmacy's link is lost and issued anew; three more permits.
+    pub fn honest() -> Self {
+        let mut story = Self::empty(SIZE);
         let first = stream::tag_key_commitment(Epoch::FIRST, &story.key.key);
         story.append(enrolled(first), None);
         story.append(linked(HOSPITAL, "hospital"), None);
@@ -107,7 +125,7 @@ impl Story {
         story.append(denied(), None);
         story.append(permitted(2), Some(gate(&link_key("pharmacy"), 2)));
         story.append(released(256), None);
-        story.append(linked(PHARMACY, "pharmacy again"), None);
+        story.append(linked_again(PHARMACY, "pharmacy again"), None);
         for number in 1..=3 {
             story.append(
                 permitted(number),
@@ -117,13 +135,25 @@ impl Story {
         story
     }
 
-    /// Her next record, at its place.
-    pub fn append(&mut self, event: Event, gate: Option<[u8; 32]>) {
+    /// Where her record of this number stands: in a log that is too small for [`PLACES`] one behind
+    /// the other, after the registry.
+    pub fn place_of(&self, seq: u64) -> u64 {
+        if self.made_at < SIZE {
+            return 60 + seq;
+        }
+        place_of(seq)
+    }
+
+    /// Her next record, at its place. A decision rests on a statement of its own, unless it has
+    /// one.
+    pub fn append(&mut self, mut event: Event, gate: Option<[u8; 32]>) {
         let seq = self.records.len() as u64 + 1;
-        let index = PLACES
-            .get(self.records.len())
-            .copied()
-            .unwrap_or(SIZE + seq);
+        if let Event::AccessPermitted(e) | Event::AccessDenied(e) = &mut event
+            && e.jti == decided().jti
+        {
+            e.jti = jti(seq);
+        }
+        let index = self.place_of(seq);
         let prev = self
             .records
             .last()
@@ -286,6 +316,20 @@ pub fn linked(institution: &str, label: &str) -> Event {
     linked_on(institution, label, &Asked::honest(institution, label))
 }
 
+/// The same, after the one it had.
+pub fn linked_again(institution: &str, label: &str) -> Event {
+    again(linked(institution, label))
+}
+
+/// This link, of the generation after the first.
+pub fn again(linked: Event) -> Event {
+    let Event::LinkIssued(mut issued) = linked else {
+        unreachable!()
+    };
+    issued.generation = Generation::FIRST.next().unwrap();
+    Event::LinkIssued(issued)
+}
+
 /// A link that rests on this request, and says so.
 pub fn linked_on(institution: &str, label: &str, asked: &Asked) -> Event {
     Event::LinkIssued(LinkIssued {
@@ -315,7 +359,8 @@ pub fn denied() -> Event {
     Event::AccessDenied(denied)
 }
 
-/// What the hospital asked the pharmacy, with the key that signs presenting the evidence.
+/// What the hospital asked the pharmacy, with the key that signs presenting the evidence, decided
+/// by the pack that has been in force from her first record on.
 pub fn decided() -> AccessDecided {
     let Event::AccessPermitted(permit) = permit(Timestamp::from_millis(OPENED)).event else {
         unreachable!()
@@ -325,6 +370,7 @@ pub fn decided() -> AccessDecided {
         consent: None,
         kid: thumbprint(&public(HOSPITAL_SEED)),
         presenter_key: Digest::from_bytes(*public(HOSPITAL_SEED).as_bytes()),
+        policy_digest: Digest::from_bytes(filler("evidence key", 0)),
         ..permit
     }
 }
@@ -337,6 +383,7 @@ pub struct Reported {
     /// Log index of the permit, as signed.
     pub index: u64,
     pub digest: Digest,
+    pub jti: Jti,
     /// Seconds.
     pub iat: u64,
     pub shown: Shown,
@@ -362,6 +409,7 @@ impl Reported {
             iss: PHARMACY,
             index,
             digest,
+            jti: report_jti(),
             iat,
             shown: Shown {
                 seed: HOSPITAL_SEED,
@@ -381,13 +429,18 @@ impl Reported {
             digest,
             iat,
         } = &self.shown;
-        let (jti, ath) = (report_jti(), digest.to_base64url());
-        let shown =
-            format!(r#"{{"iss":"{iss}","aud":"{aud}","iat":{iat},"jti":"{jti}","ath":"{ath}"}}"#);
+        let (number, ath) = (report_jti(), digest.to_base64url());
+        let shown = format!(
+            r#"{{"iss":"{iss}","aud":"{aud}","iat":{iat},"jti":"{number}","ath":"{ath}"}}"#
+        );
         let shown = signed(Type::Present, *seed, &shown);
         let shown = String::from_utf8(shown.0).unwrap();
         let Self {
-            iss, index, iat, ..
+            iss,
+            index,
+            iat,
+            jti,
+            ..
         } = self;
         let digest = self.digest.to_base64url();
         let claims = format!(

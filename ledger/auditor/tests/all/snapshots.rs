@@ -180,6 +180,7 @@ fn evidence_that_may_be_released_on_reads_as_in_its_snapshot() {
         }),
         release: true,
         log: None,
+        whole: false,
     });
     let shown = report::of_verify("a.akashi-evidence", &report, KeysFrom::Argument, Form::Text);
     assert_reads_as("release", &without_digests(&shown));

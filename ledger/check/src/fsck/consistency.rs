@@ -95,7 +95,7 @@ pub struct Today {
 
 impl Today {
     /// The same out of a whole check.
-    fn of(report: Report) -> Self {
+    pub(crate) fn of(report: Report) -> Self {
         Self {
             keys_from: report.keys_from,
             checkpoint: report.checkpoint,

@@ -36,6 +36,7 @@ pub(super) fn compare(
     if let Some(registry) = log.registry {
         link_request::check(&shown.links, registry, findings);
         signed::check(&shown.signatures, registry, findings);
+        signed::check_rules(&shown.ruled, registry, findings);
     }
     let tags = Tags::sought(log, shown.records.len() as u64, key);
     let gates = Gates::sought(log, &shown.links);

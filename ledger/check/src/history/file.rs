@@ -15,10 +15,11 @@ use akashi_proof::record::kind::{AccessDecided, ByStream, LinkIssued, PersonEven
 use akashi_proof::record::{Closed, PersonPosition, Position, Record};
 use akashi_tlog::signed_note::Note;
 
+use super::follow::Follow;
 use super::link_request::LinkRequest;
 use super::problem::{Findings, Place, Problem};
 use super::rests::{At, Rests};
-use super::signed::{Behind, Signature, behind};
+use super::signed::{Behind, Ruled, Signature, behind};
 use super::{ClosedCounts, LinkSummary, Summary};
 
 /// What a file shows.
@@ -32,6 +33,8 @@ pub(super) struct Shown {
     pub(super) links: Vec<Link>,
     /// What institutions signed besides, as far as the file shows it.
     pub(super) signatures: Vec<Signature>,
+    /// By which packs was decided.
+    pub(super) ruled: Vec<Ruled>,
     /// What the first record commits the history key to; `None` where it could not be read.
     pub(super) tag_key: Option<Digest>,
     /// The numbers of those whose bodies are not open, in order.
@@ -158,6 +161,7 @@ fn read_items(file: &mut dyn BufRead, findings: &Findings) -> Result<Shown, Prob
         records,
         links,
         signatures,
+        ruled,
         tag_key,
         closed,
         time,
@@ -170,6 +174,7 @@ fn read_items(file: &mut dyn BufRead, findings: &Findings) -> Result<Shown, Prob
         records,
         links,
         signatures,
+        ruled,
         tag_key,
         closed,
         last,
@@ -197,8 +202,11 @@ struct Walk {
     records: Vec<ShownRecord>,
     links: Vec<Link>,
     signatures: Vec<Signature>,
+    ruled: Vec<Ruled>,
     /// What records rest on.
     rests: Rests,
+    /// The writer's fold of them.
+    follow: Follow,
     tag_key: Option<Digest>,
     /// The digest of her visible ID, once it is known.
     qid: Option<Digest>,
@@ -248,7 +256,10 @@ impl Walk {
                 }
             }
         };
-        self.unread += u64::from(record.said.is_none());
+        if record.said.is_none() {
+            self.unread += 1;
+            self.follow.skip();
+        }
         self.records.push(record);
     }
 
@@ -265,28 +276,23 @@ impl Walk {
                 kind: record.kind().name(),
             });
         };
-        let mut add = |problem| findings.add(Place::Record(seq), problem);
-        self.is_next(head, seq, &record, place)
-            .into_iter()
-            .for_each(&mut add);
+        let mut problems = self.is_next(head, seq, &record, place);
         let ByStream::Person(event) = record.event.by_stream() else {
             return Err(Problem::NotPersonal {
                 kind: record.kind().name(),
             });
         };
+        let add = |problem| findings.add(Place::Record(seq), problem);
         if (seq == Seq::FIRST) != matches!(event, PersonEvent::SubjectEnrolled(_)) {
+            problems.into_iter().for_each(add);
             return Err(Problem::Enrolment);
         }
         let at = At {
             index,
             time: record.time,
         };
-        self.ground(at, &record, &event)
-            .into_iter()
-            .for_each(&mut add);
-        self.signatures(seq, &record, &event)
-            .into_iter()
-            .for_each(&mut add);
+        problems.extend(self.ground(at, &record, &event));
+        problems.extend(self.signatures(seq, &record, &event));
         let gate = match event {
             PersonEvent::SubjectEnrolled(enrolled) => {
                 (self.tag_key, self.qid) = (Some(enrolled.tag_key), Some(enrolled.qid_digest));
@@ -298,12 +304,13 @@ impl Walk {
                 None
             }
             PersonEvent::LinkIssued(issued) => {
-                self.link(seq, &record, issued).into_iter().for_each(add);
+                problems.extend(self.link(seq, &record, issued));
                 None
             }
-            PersonEvent::AccessPermitted(permit) => {
-                self.permit(permit).map_err(add).unwrap_or_default()
-            }
+            PersonEvent::AccessPermitted(permit) => self
+                .permit(permit)
+                .map_err(|problem| problems.push(problem))
+                .unwrap_or_default(),
             PersonEvent::ContactVerified(_)
             | PersonEvent::AccountSuspended(_)
             | PersonEvent::AccountResumed(_)
@@ -335,6 +342,13 @@ impl Walk {
             | PersonEvent::NoticeFailed(_)
             | PersonEvent::NoticesReported(_) => None,
         };
+        let follows = self.follow.take(index, &record);
+        if problems.is_empty() {
+            problems.extend(follows.err());
+        } else {
+            self.follow.skip();
+        }
+        problems.into_iter().for_each(add);
         Ok(Said {
             prev: place.prev,
             gate,
@@ -379,7 +393,17 @@ impl Walk {
     fn ground(&mut self, at: At, record: &Record, event: &PersonEvent<'_>) -> Vec<Problem> {
         let shown = record.event.check_shown().map_err(Problem::NotShown);
         let rests = self.rests.take(at, event, self.unread == 0);
-        [shown, rests].into_iter().filter_map(Result::err).collect()
+        let mut problems: Vec<_> = [shown, rests].into_iter().filter_map(Result::err).collect();
+        if let PersonEvent::ConsentGiven(given) = event
+            && given.log_to != record.origin.as_str()
+        {
+            problems.push(Problem::Field {
+                field: "log_to",
+                expected: record.origin.to_string(),
+                found: "another".to_owned(),
+            });
+        }
+        problems
     }
 
     /// What an institution has signed for it; of a link, with the link itself.
@@ -397,6 +421,7 @@ impl Walk {
                 None
             }
             Behind::Access(decided) => {
+                self.ruled.push(Ruled::of(seq, time, decided));
                 let asked = (decided, self.rests.asked_at(decided, time));
                 match Signature::of_access(seq, time, asked) {
                     Ok(signatures) => self.signatures.extend(signatures),
@@ -412,7 +437,7 @@ impl Walk {
                 }
                 None
             }
-            Behind::Link | Behind::Her | Behind::Ledger => None,
+            Behind::Link(_) | Behind::Her | Behind::Ledger => None,
         }
     }
 

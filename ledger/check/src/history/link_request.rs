@@ -12,7 +12,6 @@ use akashi_proof::statement::{Claims, LinkClaims};
 
 use super::file::Link;
 use super::problem::{Findings, Place, Problem};
-use super::signed::same;
 
 /// The signed request for a link. What it says is the record's; by whom it is signed, the registry
 /// has to tell.
@@ -85,20 +84,20 @@ fn is_for(
     claims.common.check_audience(&record.origin)?;
     // The writer takes no older one, so one that was used before carries nothing later.
     claims.common.check_fresh(record.time)?;
-    same(
+    Fault::unless_same(
         claims.common.iss == issued.institution,
         "iss",
         "the institution of the link",
     )?;
-    same(
+    Fault::unless_same(
         claims.link_check == issued.link_check,
         "link_check",
         "that of the record",
     )?;
-    same(claims.common.jti == issued.jti, "jti", "that of the record")?;
-    same(*jws.kid() == issued.kid, "kid", "that of the record")?;
+    Fault::unless_same(claims.common.jti == issued.jti, "jti", "that of the record")?;
+    Fault::unless_same(*jws.kid() == issued.kid, "kid", "that of the record")?;
     // Her first record has no more than the digest. Where it is not shown, that is reported.
-    same(
+    Fault::unless_same(
         qid.is_none_or(|qid| claims.qid.digest() == *qid),
         "qid",
         "her visible ID",

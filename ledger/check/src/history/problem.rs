@@ -251,6 +251,12 @@ pub enum Problem {
         /// Which field.
         field: &'static str,
     },
+    /// The writer records no such thing: it was recorded past the rules.
+    #[error("cannot follow from the records before it: {what}")]
+    Contradiction {
+        /// What it contradicts.
+        what: &'static str,
+    },
     /// L is drawn for one link.
     #[error("the link with `{institution}` has the key of an earlier link")]
     LinkKeyTwice {

@@ -15,6 +15,7 @@ use akashi_proof::record::kind::{
 use akashi_proof::state::check_granted;
 
 use super::problem::Problem;
+use super::signed::{Behind, behind};
 
 /// What stands at one moment of her history, as the file shows it.
 #[derive(Default)]
@@ -28,8 +29,14 @@ pub(super) struct Rests {
     /// Whether she has suspended or closed her account.
     is_closed: bool,
     permits: HashMap<LeafIndex, Permit>,
+    /// Her answers on which something was decided.
+    decided_on: HashSet<LeafIndex>,
     /// The messages that were handed over.
     notices: HashSet<LeafIndex>,
+    /// Where each of her records stands.
+    records: HashSet<LeafIndex>,
+    /// The statements that led to a record.
+    statements: HashSet<(InstitutionId, Jti)>,
 }
 
 /// A question to her.
@@ -69,7 +76,8 @@ impl Rests {
         event: &PersonEvent<'_>,
         is_all_shown: bool,
     ) -> Result<(), Problem> {
-        let found = self.fold(at, event);
+        let found = self.fold(at, event).and_then(|()| self.is_first(event));
+        self.records.insert(at.index);
         match found {
             Err(Problem::RestsOnNothing { .. }) if !is_all_shown => Ok(()),
             found => found,
@@ -144,7 +152,8 @@ impl Rests {
             }
             PersonEvent::AccessAsked(e) => {
                 self.asks.insert(at.index, Ask::of(at.time, e));
-                decided(&e.decided, (Outcome::Ask, &[Outcome::Ask]))
+                decided(&e.decided, (Outcome::Ask, &[Outcome::Ask]))?;
+                is(e.decided.approval.is_none(), "approval", "none yet")
             }
             PersonEvent::ApprovalGranted(e) => self.grant(at, e),
             PersonEvent::ApprovalRefused(e) => self.ask_for(e.access, e.approval_digest).map(drop),
@@ -152,6 +161,7 @@ impl Rests {
             PersonEvent::AccessPermitted(e) => {
                 self.permits.insert(at.index, Permit::of(e));
                 decided(e, (Outcome::Permit, &[Outcome::Permit]))?;
+                is(e.step.is_none(), "step", "none")?;
                 self.rests_on_links(e)?;
                 self.rests_on_her_word(at, e)?;
                 self.rests_on_answer(e)
@@ -162,10 +172,14 @@ impl Rests {
             }
             PersonEvent::AccessReleased(e) => self.release(at, e),
             PersonEvent::ReleaseRefused(e) => self.permit_at(e.access, &e.holder).map(drop),
-            PersonEvent::NoticeSent(_) => {
+            PersonEvent::NoticeSent(e) => {
                 self.notices.insert(at.index);
-                Ok(())
+                e.about.map_or(Ok(()), |about| self.is_hers(about, "about"))
             }
+            PersonEvent::NoticeFailed(e) => {
+                e.about.map_or(Ok(()), |about| self.is_hers(about, "about"))
+            }
+            PersonEvent::AlertRaised(e) => self.is_hers(e.access, "access"),
             PersonEvent::NoticesReported(e) => {
                 let were_sent = e.notices.iter().all(|sent| self.notices.contains(sent));
                 were_sent.then_some(()).ok_or(nothing("notices"))
@@ -180,10 +194,36 @@ impl Rests {
             | PersonEvent::ContactConfirmed(_)
             | PersonEvent::MeansBlocked(_)
             | PersonEvent::MeansUnblocked(_)
-            | PersonEvent::AccessesCounted(_)
-            | PersonEvent::AlertRaised(_)
-            | PersonEvent::NoticeFailed(_) => Ok(()),
+            | PersonEvent::AccessesCounted(_) => Ok(()),
         }
+    }
+
+    /// A statement leads to one record: the question and what was decided after her answer are of
+    /// one.
+    fn is_first(&mut self, event: &PersonEvent<'_>) -> Result<(), Problem> {
+        let statement = match behind(event) {
+            Behind::Access(decided) if decided.approval.is_some() => None,
+            Behind::Access(decided) => Some((&decided.requester, &decided.jti)),
+            Behind::LinkEnd(ended) => Some((&ended.institution, &ended.jti)),
+            Behind::Link(issued) => Some((&issued.institution, &issued.jti)),
+            Behind::Release(report) => Some(report.named()),
+            Behind::Her | Behind::Ledger => None,
+        };
+        let is_first = statement.is_none_or(|(by, jti)| {
+            let statement = (by.clone(), jti.clone());
+            self.statements.insert(statement)
+        });
+        is(
+            is_first,
+            "jti",
+            "that of a statement no other record rests on",
+        )
+    }
+
+    /// A record of hers is one that stands before this.
+    fn is_hers(&self, index: LeafIndex, field: &'static str) -> Result<(), Problem> {
+        let is_hers = self.records.contains(&index);
+        is_hers.then_some(()).ok_or(nothing(field))
     }
 
     fn ask_for(&self, access: LeafIndex, digest: Digest) -> Result<&Ask, Problem> {
@@ -245,7 +285,16 @@ impl Rests {
             let found = standing.find(|(stands, _)| *stands == index);
             let (_, terms) = found.ok_or(nothing("consent"))?;
             let covers = terms.covers(&e.as_use(), at.time).is_ok();
-            return is(covers, "consent", "one that covers the access");
+            is(covers, "consent", "one that covers the access")?;
+            is(
+                e.basis_kind == BasisKind::Consent,
+                "basis_kind",
+                "`consent`",
+            )?;
+            let in_it = e
+                .expires
+                .is_some_and(|expires| expires <= terms.valid_until);
+            return is(in_it, "expires", "no later than the consent ends");
         }
         match e.basis_kind {
             BasisKind::Consent if e.approval.is_none() => Err(nothing("consent")),
@@ -257,7 +306,7 @@ impl Rests {
     }
 
     /// What was decided after her answer was decided about what she was asked.
-    fn rests_on_answer(&self, e: &AccessDecided) -> Result<(), Problem> {
+    fn rests_on_answer(&mut self, e: &AccessDecided) -> Result<(), Problem> {
         let Some(granted) = e.approval else {
             return Ok(());
         };
@@ -265,7 +314,9 @@ impl Rests {
         let is_it = (&ask.requester, &ask.jti) == (&e.requester, &e.jti);
         is(is_it, "approval", "one of this very request")?;
         let presents = ask.presenter_key == e.presenter_key;
-        is(presents, "presenter_key", "that of the question")
+        is(presents, "presenter_key", "that of the question")?;
+        let is_first = self.decided_on.insert(granted);
+        is(is_first, "approval", "one that nothing was decided on")
     }
 
     fn permit_at(
@@ -325,6 +376,12 @@ fn decided(
         told.contains(&e.told),
         "told",
         "one that goes with the outcome",
+    )?;
+    let is_coded = (e.basis_kind == BasisKind::Emergency) == e.reason_code.is_some();
+    is(
+        is_coded,
+        "reason_code",
+        "one of an emergency, and of nothing else",
     )
 }
 

@@ -11,7 +11,9 @@ use akashi_proof::ids::{InstitutionId, Jti, Kid, LeafIndex, Seq, Timestamp};
 use akashi_proof::jws::Jws;
 use akashi_proof::key::thumbprint;
 use akashi_proof::record::Record;
-use akashi_proof::record::kind::{AccessDecided, KeyUse, LinkRevoked, PersonEvent, Step};
+use akashi_proof::record::kind::{
+    AccessDecided, KeyUse, LinkIssued, LinkRevoked, PersonEvent, Step,
+};
 use akashi_proof::record::value::Bytes;
 use akashi_proof::state::Registry;
 use akashi_proof::statement::{Claims, Presentable, ReleaseClaims};
@@ -23,7 +25,7 @@ use super::rests::Permit;
 /// Who stands behind a record.
 pub(super) enum Behind<'a> {
     /// An institution asked for its code of her; the file opens what it signed.
-    Link,
+    Link(&'a LinkIssued),
     /// An institution ended that code.
     LinkEnd(&'a LinkRevoked),
     /// An institution asked for her data, and named the key that presents the evidence.
@@ -48,7 +50,7 @@ pub(super) struct Report<'a> {
 /// Who stands behind a record of this kind.
 pub(super) const fn behind<'a>(event: &PersonEvent<'a>) -> Behind<'a> {
     match event {
-        PersonEvent::LinkIssued(_) => Behind::Link,
+        PersonEvent::LinkIssued(e) => Behind::Link(e),
         PersonEvent::LinkRevoked(e) | PersonEvent::LinkCorrected(e) => Behind::LinkEnd(e),
         PersonEvent::AccessPermitted(e) | PersonEvent::AccessDenied(e) => Behind::Access(e),
         PersonEvent::AccessAsked(e) => Behind::Access(&e.decided),
@@ -179,7 +181,7 @@ impl Signature {
                 && key.key_use == KeyUse::Sign
                 && self.at.is_none_or(|at| key.is_valid(KeyUse::Sign, at))
         });
-        same(
+        Fault::unless_same(
             key.is_some(),
             self.field,
             "a signing key of the institution, valid at that time",
@@ -189,14 +191,48 @@ impl Signature {
         };
         let statement = registry.verify::<ReleaseClaims>(jws.clone())?;
         let is_by = statement.claims().common.iss == self.by;
-        same(is_by, "iss", "the holder")
+        Fault::unless_same(is_by, "iss", "the holder")
     }
 }
 
-impl Report<'_> {
+/// The pack a decision says it was made by: what is left to ask the registry.
+pub(super) struct Ruled {
+    seq: Seq,
+    time: Timestamp,
+    digest: Digest,
+}
+
+impl Ruled {
+    /// That of this decision.
+    pub(super) const fn of(seq: Seq, time: Timestamp, decided: &AccessDecided) -> Self {
+        let digest = decided.policy_digest;
+        Self { seq, time, digest }
+    }
+}
+
+/// Asks the registry whether each pack was in force when it decided.
+pub(super) fn check_rules(ruled: &[Ruled], registry: &Registry, findings: &Findings) {
+    for Ruled { seq, time, digest } in ruled {
+        if !registry.was_in_force(digest, *time) {
+            let problem = Problem::Field {
+                field: "policy_digest",
+                expected: "that of the pack in force then".to_owned(),
+                found: "another".to_owned(),
+            };
+            findings.add(Place::Record(*seq), problem);
+        }
+    }
+}
+
+impl<'a> Report<'a> {
     /// Log index of the permit it names.
     pub(super) const fn access(&self) -> LeafIndex {
         self.access
+    }
+
+    /// Whose it is, and its identifier.
+    pub(super) const fn named(&self) -> (&'a InstitutionId, &'a Jti) {
+        (self.holder, self.jti)
     }
 }
 
@@ -224,14 +260,14 @@ fn read_report(
     let claims = ReleaseClaims::read(&jws)?;
     claims.common.check_audience(&record.origin)?;
     claims.common.check_fresh(record.time)?;
-    same(claims.common.iss == *report.holder, "iss", "the holder")?;
-    same(claims.index == report.access, "index", "the permit's")?;
-    same(
+    Fault::unless_same(claims.common.iss == *report.holder, "iss", "the holder")?;
+    Fault::unless_same(claims.index == report.access, "index", "the permit's")?;
+    Fault::unless_same(
         claims.common.jti == *report.jti,
         "jti",
         "that of the record",
     )?;
-    same(*jws.kid() == *report.kid, "kid", "that of the record")?;
+    Fault::unless_same(*jws.kid() == *report.kid, "kid", "that of the record")?;
     if let Some(permit) = permit {
         let key = presenter(&permit.presenter_key)?;
         let presented = claims.presented.verify(&Presentable {
@@ -250,12 +286,4 @@ fn presenter(key: &Digest) -> Result<PublicKey, Fault> {
         let expected = "an Ed25519 key";
         Fault::new(FaultCode::InvalidKey, "presenter_key", expected, "none")
     })
-}
-
-/// Refuses what should be the same and is another.
-pub(super) fn same(is_same: bool, field: &str, expected: &str) -> Result<(), Fault> {
-    if is_same {
-        return Ok(());
-    }
-    Err(Fault::new(FaultCode::Mismatch, field, expected, "another"))
 }

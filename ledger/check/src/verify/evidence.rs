@@ -3,9 +3,12 @@
 
 use akashi_proof::entry::Entry;
 use akashi_proof::evidence::{Evidence, EvidenceError, HolderPart, VerifiedEvidence};
+use akashi_proof::fault::{Fault, FaultCode};
 use akashi_proof::gate::{CatchUp, GateUse, KeptGates, SeenLog};
 use akashi_proof::key::{evidence_kid, thumbprint};
 use akashi_proof::record::commitment::DisclosureError;
+use akashi_proof::record::kind::KeyUse;
+use akashi_proof::state::Registry;
 use akashi_proof::statement::Presentation;
 use akashi_tlog::checkpoint::LogKeys;
 use serde_json::{Value, json};
@@ -167,10 +170,50 @@ fn check_presented(
     report.fact("presented_by", "presented by", by);
     let at = rfc3339(claims.common.iat.as_millis());
     report.fact("presented_at", "presented", at);
+    if !request.whole {
+        let note = "Whether the registry has that key for the requester was not checked: that takes the whole log (--log, --whole).";
+        report.notes.push(note.to_owned());
+    }
     match presented.check_fresh(request.now) {
         Err(fault) if request.release => Err(Problem::Presented(fault)),
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+/// What the registry says of evidence: the key that presents it was one the requester signed with
+/// when it asked - of what the person approved, before she did - and the pack that decided was in
+/// force. Before a release the key must not have ended. Returns whose the key is; `None` of a file
+/// that is no evidence.
+pub(super) fn check_registered(
+    request: &Request<'_>,
+    registry: &Registry,
+) -> Result<Option<String>, Problem> {
+    let Ok(evidence) = Evidence::parse(request.bytes) else {
+        return Ok(None);
+    };
+    let verified = evidence.verify(request.keys, &[])?;
+    let key = registry.key(&thumbprint(&verified.presenter));
+    let key = key.filter(|key| {
+        let was_valid = match &verified.approval {
+            Some(approval) => key.key_use == KeyUse::Sign && key.valid_from <= approval.time,
+            None => key.is_valid(KeyUse::Sign, verified.time),
+        };
+        key.institution == verified.requester && was_valid
+    });
+    let Some(key) = key else {
+        let expected = "a signing key the requester had then";
+        let fault = Fault::unless_same(false, "presenter_key", expected);
+        return fault.map(|()| None).map_err(Problem::Registered);
+    };
+    let in_force = registry.was_in_force(&verified.policy_digest, verified.time);
+    let expected = "that of the pack in force then";
+    Fault::unless_same(in_force, "policy_digest", expected).map_err(Problem::Registered)?;
+    if request.release && key.has_ended(request.now) {
+        let expected = "a key that has not ended";
+        let fault = Fault::new(FaultCode::InvalidKey, "kid", expected, "one that has");
+        return Err(Problem::Presented(fault));
+    }
+    Ok(Some(key.institution.to_string()))
 }
 
 /// Where the record's kind is unknown nothing can be said of it - unless the fields are not even

@@ -102,6 +102,9 @@ pub enum Problem {
     /// It does not present this evidence, here, now or with this query.
     #[error("presentation: {0}")]
     Presented(Fault),
+    /// The registry says otherwise than the permit: the operator may have put in a key of its own.
+    #[error("registry: {0}")]
+    Registered(Fault),
     /// A release needs a link key to check the gate with.
     #[error("gate: not checked, since no link key was given; nothing may be released")]
     GateNotChecked,
@@ -159,6 +162,7 @@ impl Problem {
             | Self::LinkTwice => "gate",
             Self::NotGates(_) | Self::CatchUp(_) => "gates",
             Self::NotPresented | Self::Presented(_) => "presentation",
+            Self::Registered(_) => "registry",
         }
     }
 }

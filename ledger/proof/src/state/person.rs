@@ -683,6 +683,15 @@ impl Person {
             }
             PersonEvent::ContactConfirmed(e) => self.doubt(e.named(), None, unknown)?,
             PersonEvent::LinkIssued(e) => {
+                let mut known = self.links.iter();
+                let before = known.find(|link| link.institution == e.institution);
+                let next = match before {
+                    Some(link) => link.generation.next(),
+                    None => Some(Generation::FIRST),
+                };
+                if next != Some(e.generation) {
+                    unknown.or("a link code of another generation than the next")?;
+                }
                 self.links.retain(|link| link.institution != e.institution);
                 self.links.push(Link {
                     institution: e.institution.clone(),

@@ -48,6 +48,18 @@ impl Policies {
             .get(begun.saturating_sub(1))
             .unwrap_or(&self.now)
     }
+
+    /// Whether the pack of this digest was in force at `time`; at the instant at which one takes
+    /// another's place, both were. The first was before them all.
+    pub(super) fn was_in_force(&self, digest: &Digest, time: Timestamp) -> bool {
+        let packs = self.before.iter().chain([&self.now]);
+        let begins = packs.clone().skip(1).map(|next| next.since);
+        let ends = begins.clone().map(Some).chain([None]);
+        let begins = [Timestamp::default()].into_iter().chain(begins);
+        packs.zip(begins.zip(ends)).any(|(pack, (begin, end))| {
+            pack.digest == *digest && begin <= time && end.is_none_or(|end| time <= end)
+        })
+    }
 }
 
 #[cfg(test)]
@@ -81,5 +93,16 @@ mod tests {
         ] {
             assert_eq!(at(&policies, time), found, "{time}");
         }
+        let in_force = |name: &str, time| {
+            let digest = Digest::of(&[name.as_bytes()]);
+            policies.was_in_force(&digest, Timestamp::from_millis(time))
+        };
+        let among = |name, times: [u64; 7]| times.map(|time| in_force(name, time));
+        let times = [9, 10, 20, 21, 30, 31, 99];
+        let [t, f] = [true, false];
+        assert_eq!(among("first", times), [t, t, t, f, t, f, f]);
+        assert_eq!(among("second", times), [f, f, t, t, t, f, f]);
+        assert_eq!(among("third", times), [f, f, f, f, t, t, t]);
+        assert_eq!(among("other", times), [f; 7]);
     }
 }

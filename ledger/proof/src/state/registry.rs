@@ -22,6 +22,7 @@ use crate::record::kind::{
 };
 use crate::record::{Closed, Kind, Position, Record, StreamKind};
 use crate::statement::{Act, ActClaims};
+use crate::stream;
 use akashi_tlog::checkpoint::{LogKeys, Origin};
 use akashi_tlog::public_key::PublicKey;
 
@@ -72,6 +73,14 @@ impl Registry {
                 "the record format is not version 1",
             ));
         }
+        if opened.tag_scheme != stream::TAG_SCHEME
+            || opened.map_scheme.is_some()
+            || opened.predecessor.is_some()
+        {
+            return Err(FoldError::Contradiction(
+                "the log has tags, a map or a predecessor that version 1 does not know",
+            ));
+        }
         let log_keys = LogKeysSoFar::begin(&record.origin, &opened.log_vkey)?;
         let supervisors = supervisors(&opened.supervisors)?;
         if supervisors.keys().any(|kid| log_keys.contains(kid)) {
@@ -116,6 +125,12 @@ impl Registry {
     /// that does not name another itself.
     pub fn policy_at(&self, time: Timestamp) -> &InForce {
         self.policies.at(time)
+    }
+
+    /// Whether the policy pack of this digest was in force at `time`, as far as times tell: at the
+    /// instant at which one takes another's place, both were.
+    pub fn was_in_force(&self, digest: &Digest, time: Timestamp) -> bool {
+        self.policies.was_in_force(digest, time)
     }
 
     /// Every key of the log, in the order they were added; the first is entry 0's.

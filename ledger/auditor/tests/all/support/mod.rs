@@ -366,7 +366,12 @@ impl Permit {
 
     /// The same, but its entry carries a gate of this link.
     pub fn on_link(time: u64, link_key: &[u8; 32]) -> Self {
-        let (time, mut log) = (Timestamp::from_millis(time), TestLog::honest(300));
+        Self::in_log(TestLog::honest(300), time, link_key)
+    }
+
+    /// The same in this log.
+    pub fn in_log(mut log: TestLog, time: u64, link_key: &[u8; 32]) -> Self {
+        let time = Timestamp::from_millis(time);
         permit::place(&mut log.entries, time, &Secret::from_bytes(*link_key));
         Self {
             index: permit::INDEX,
