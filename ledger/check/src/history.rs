@@ -26,6 +26,7 @@ mod file;
 mod follow;
 mod gates;
 mod link_request;
+mod parties;
 mod problem;
 mod rests;
 mod signed;

@@ -13,10 +13,10 @@ use akashi_proof::key::thumbprint;
 use akashi_proof::limits::COOLING_OFF_MILLIS;
 use akashi_proof::record::kind::{
     AccessAsked, AccessDecided, AccountChanged, AnsweredBy, ApprovalAnswered, Assurance, BasisKind,
-    BlockedBy, Channel, ConsentGiven, ConsentWithdrawn, ConsentsStopped, ContactDoubted,
-    ContactReplaced, ContactSettled, ContactVerified, Event, Kind, Language, LinkEnd, LinkRevoked,
-    LinkWithdrawn, MeansBlocked, MeansUnblocked, Outcome, PapersReplaced, ReleaseReason,
-    ReleaseRefused, Step, YesNo,
+    BlockedBy, Channel, ConsentGiven, ConsentNarrowed, ConsentWithdrawn, ConsentsStopped,
+    ContactDoubted, ContactReplaced, ContactSettled, ContactVerified, Event, Kind, Language,
+    LinkEnd, LinkRevoked, LinkWithdrawn, MeansBlocked, MeansUnblocked, Outcome, PapersReplaced,
+    ReleaseReason, ReleaseRefused, Step, YesNo,
 };
 use akashi_proof::record::value::Bytes;
 
@@ -25,7 +25,8 @@ use crate::person::{
     HOSPITAL, PHARMACY, PLACES, Reported, Shown, Story, decided, permitted, released_on,
 };
 use crate::support::{
-    HOSPITAL_SEED, OPENED, PHARMACY_SEED, by, gate_number, public, registry_record,
+    HOSPITAL_SEED, OPENED, PHARMACY_SEED, by, by_supervisors_anew, gate_number, public,
+    registry_record,
 };
 
 /// A key that nobody registered: the operator's own.
@@ -692,6 +693,156 @@ fn a_permit_on_a_consent_that_is_none_of_hers_has_ended_or_covers_less() {
     let report = with([(5, Event::ConsentGiven(less)), (9, on_it())]);
     let less = "record 9: its `consent` is another, expected one that covers the access";
     assert_caught(&report, &[less]);
+}
+
+// --- What ends a permit before it is released on ---
+
+const ADDED: u8 = 21;
+
+fn added(contact: u8) -> Event {
+    Event::ContactVerified(ContactVerified {
+        contact: ContactId::from_bytes([contact; 16]),
+        channel: Channel::Sms,
+        assurance: Assurance::SmsAndRecovery,
+    })
+}
+
+fn phone_blocked() -> Event {
+    Event::MeansBlocked(MeansBlocked {
+        contact: ContactId::from_bytes([4; 16]),
+        channel: Channel::Sms,
+        blocked_by: BlockedBy::Phone,
+        language: LANGUAGE,
+    })
+}
+
+/// She agrees, is looked at on that ground (record 9), something happens (10), and the pharmacy
+/// releases (11).
+fn released_after(happened: Event) -> Report {
+    let mut story = Story::honest();
+    let permit = PLACES[8];
+    let released = released_on(permit, Reported::honest(permit).statement());
+    for (seq, event) in [
+        (5, Event::ConsentGiven(agreed())),
+        (7, added(ADDED)),
+        (9, on_consent(Some(PLACES[4]))),
+        (10, happened),
+        (11, released),
+    ] {
+        story.change(seq, |filed| {
+            filed.record.event = event;
+            if seq > 9 {
+                filed.gate = [seq as u8; 32];
+            }
+        });
+    }
+    story.check(&story.file())
+}
+
+#[test]
+fn a_release_on_what_she_had_ended_before_it() {
+    let (assurance, language) = (Assurance::SmsAndRecovery, LANGUAGE);
+    let changed = || AccountChanged {
+        assurance,
+        language,
+    };
+    let withdrawn = |institution: &str, generation| {
+        Event::LinkWithdrawn(LinkWithdrawn {
+            institution: InstitutionId::parse(institution).unwrap(),
+            generation,
+            assurance,
+            language,
+        })
+    };
+    let second = Generation::FIRST.next().unwrap();
+    let consent = agreed().consent;
+    let mut less = agreed();
+    less.terms.valid_until = Timestamp::from_millis(OPENED + 10_500);
+    let less = ConsentNarrowed {
+        consent,
+        terms: less.terms,
+        wording_digest: less.wording_digest,
+        language,
+        assurance,
+    };
+    let ends = [
+        (withdrawn(HOSPITAL, Generation::FIRST), "link-ended"),
+        (withdrawn(PHARMACY, second), "link-ended"),
+        (
+            Event::LinkRevoked(LinkRevoked {
+                jti: crate::person::jti(10),
+                ..link_end(HOSPITAL_SEED, LinkEnd::Disclosed)
+            }),
+            "link-ended",
+        ),
+        (
+            crate::person::linked_again(HOSPITAL, "hospital again"),
+            "link-ended",
+        ),
+        (Event::AccountClosed(changed()), "link-ended"),
+        (Event::AccountSuspended(changed()), "means-blocked"),
+        (phone_blocked(), "means-blocked"),
+        (
+            Event::ConsentWithdrawn(ConsentWithdrawn {
+                consent,
+                assurance,
+                language,
+            }),
+            "consent-ended",
+        ),
+        (
+            Event::ConsentsStopped(ConsentsStopped {
+                count: 1,
+                assurance,
+                language,
+            }),
+            "consent-ended",
+        ),
+        (Event::ConsentNarrowed(less), "consent-ended"),
+    ];
+    assert_good(&released_after(added(ADDED + 1)));
+    for (ended, reason) in ends {
+        let said =
+            format!("record 11: its `access` is {reason}, expected what nothing of hers had ended");
+        assert_caught(&released_after(ended), &[&said]);
+    }
+}
+
+#[test]
+fn a_permit_on_her_word_while_her_phone_was_blocked() {
+    let given = Event::ConsentGiven(agreed());
+    let on_it = on_consent(Some(PLACES[4]));
+    let report = with([(5, given), (7, phone_blocked()), (9, on_it)]);
+    let said = "record 9: its `basis_kind` is her word, which counts for nothing";
+    assert_caught(&report, &[said]);
+}
+
+#[test]
+fn a_permit_or_release_of_one_that_was_suspended() {
+    let act = |act: &str, id: &str| {
+        format!(r#""act":"institution.{act}","institution":"{id}","reason":"again""#)
+    };
+    for (id, field) in [(HOSPITAL, "requester"), (PHARMACY, "holder")] {
+        let told = |(from, until): (u64, u64)| {
+            let mut story = Story::honest();
+            for (seq, index, what, millis) in
+                [(8, 660, "suspended", from), (9, 661, "reinstated", until)]
+            {
+                let event = by_supervisors_anew(&act(what, id), seq);
+                let mut record = registry_record(seq, event);
+                record.time = Timestamp::from_millis(OPENED + millis);
+                story.log.place(index, seq, &record);
+            }
+            story.check(&story.file())
+        };
+        // Her record 6 is a permit, 7 the release on it, 9 a permit; each of so many seconds.
+        assert_good(&told((7_000, 9_000)));
+        let said = |seq: u64| {
+            format!("record {seq}: its `{field}` is one that was suspended, or not certified")
+        };
+        assert_caught(&told((6_999, 7_001)), &[&said(7)]);
+        assert_caught(&told((6_999, 9_001)), &[&said(7), &said(9)]);
+    }
 }
 
 // --- Answers ---

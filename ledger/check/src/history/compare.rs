@@ -12,7 +12,7 @@ use super::Newer;
 use super::file::{Shown, Unshown};
 use super::gates::Gates;
 use super::problem::{Findings, Place, Problem};
-use super::{link_request, signed};
+use super::{link_request, parties, signed};
 use crate::fsck::{CheckedLog, Located, Part};
 
 /// How many numbers beyond the last record found are looked for; as many as of gates.
@@ -37,6 +37,7 @@ pub(super) fn compare(
         link_request::check(&shown.links, registry, findings);
         signed::check(&shown.signatures, registry, findings);
         signed::check_rules(&shown.ruled, registry, findings);
+        parties::check(&shown.parties, registry, findings);
     }
     let tags = Tags::sought(log, shown.records.len() as u64, key);
     let gates = Gates::sought(log, &shown.links);

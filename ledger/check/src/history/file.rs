@@ -17,6 +17,7 @@ use akashi_tlog::signed_note::Note;
 
 use super::follow::Follow;
 use super::link_request::LinkRequest;
+use super::parties::Party;
 use super::problem::{Findings, Place, Problem};
 use super::rests::{At, Rests};
 use super::signed::{Behind, Ruled, Signature, behind};
@@ -35,6 +36,8 @@ pub(super) struct Shown {
     pub(super) signatures: Vec<Signature>,
     /// By which packs was decided.
     pub(super) ruled: Vec<Ruled>,
+    /// Who had to take part.
+    pub(super) parties: Vec<Party>,
     /// What the first record commits the history key to; `None` where it could not be read.
     pub(super) tag_key: Option<Digest>,
     /// The numbers of those whose bodies are not open, in order.
@@ -162,6 +165,7 @@ fn read_items(file: &mut dyn BufRead, findings: &Findings) -> Result<Shown, Prob
         links,
         signatures,
         ruled,
+        parties,
         tag_key,
         closed,
         time,
@@ -175,6 +179,7 @@ fn read_items(file: &mut dyn BufRead, findings: &Findings) -> Result<Shown, Prob
         links,
         signatures,
         ruled,
+        parties,
         tag_key,
         closed,
         last,
@@ -203,6 +208,7 @@ struct Walk {
     links: Vec<Link>,
     signatures: Vec<Signature>,
     ruled: Vec<Ruled>,
+    parties: Vec<Party>,
     /// What records rest on.
     rests: Rests,
     /// The writer's fold of them.
@@ -293,6 +299,8 @@ impl Walk {
         };
         problems.extend(self.ground(at, &record, &event));
         problems.extend(self.signatures(seq, &record, &event));
+        let parties = Party::of(seq, record.time, &event, &self.rests);
+        self.parties.extend(parties);
         let gate = match event {
             PersonEvent::SubjectEnrolled(enrolled) => {
                 (self.tag_key, self.qid) = (Some(enrolled.tag_key), Some(enrolled.qid_digest));
