@@ -22,7 +22,7 @@ use akashi_ledger::command::{
 };
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::{ContactId, LeafIndex};
-use akashi_proof::limits::COOLING_OFF_MILLIS;
+use akashi_proof::limits::{CONTACTS_MAX, COOLING_OFF_MILLIS};
 use akashi_proof::record::kind::{Assurance, Channel, KeptBy, Language};
 use akashi_proof::state;
 use support::{Person, Town};
@@ -272,4 +272,48 @@ async fn a_doubted_number_speaks_for_nobody_until_she_says_that_it_is_shared() {
     town.clock.pass(Duration::from_millis(COOLING_OFF_MILLIS));
     end(town, person, contact).await.unwrap();
     assert_eq!(hers(town, person), [MAIL]);
+}
+
+fn mail(number: u8) -> ContactId {
+    ContactId::from_bytes([0xa0 + number; 16])
+}
+
+async fn verify(town: &Town, person: &Person, contact: ContactId) -> Result<LeafIndex, Refusal> {
+    let command = VerifyContact {
+        subject: person.subject,
+        contact,
+        channel: Channel::Email,
+        assurance: Assurance::SmsAndRecovery,
+    };
+    town.ledger.submit(command).await.map(|done| done.receipt)
+}
+
+#[tokio::test]
+async fn so_many_contacts_are_hers_and_no_more_however_many_are_added_at_once() {
+    let town = Town::new().await;
+    let person = &town.person().await;
+    let phone = hers(&town, person)[0];
+    for number in 2..CONTACTS_MAX as u8 {
+        verify(&town, person, mail(number)).await.unwrap();
+    }
+    let add = |number| verify(&town, person, mail(number));
+    let (one, two, three) = tokio::join!(add(10), add(11), add(12));
+    let recorded = [one, two, three].iter().filter(|done| done.is_ok()).count();
+    assert_eq!(recorded, 1, "N and N + 1, in one commit");
+    assert_eq!(hers(&town, person).len(), CONTACTS_MAX);
+    let town = &Town::on(town.remains, town.clock).unwrap();
+    assert!(verify(town, person, mail(13)).await.is_err(), "restarted");
+
+    // What takes another's place makes it no more, now, later and where it is stopped.
+    replace(town, person, (NEW, phone)).await.unwrap();
+    assert!(verify(town, person, mail(13)).await.is_err());
+    keep(town, person, NEW).await.unwrap();
+    assert!(verify(town, person, mail(13)).await.is_err());
+    replace(town, person, (NEWER, phone)).await.unwrap();
+    town.clock.pass(Duration::from_millis(COOLING_OFF_MILLIS));
+    assert!(verify(town, person, mail(13)).await.is_err());
+    assert_eq!(hers(town, person).len(), CONTACTS_MAX);
+    end(town, person, mail(2)).await.unwrap();
+    verify(town, person, mail(13)).await.unwrap();
+    assert!(verify(town, person, mail(14)).await.is_err());
 }

@@ -259,3 +259,28 @@ async fn papers_of_before_are_worth_nothing_to_the_writer_to_readers_and_after_a
         assert_eq!(issued, is_hers);
     }
 }
+
+#[tokio::test]
+async fn by_which_record_a_phone_was_blocked_outlives_its_unblocking_and_a_restart() {
+    let town = Town::new().await;
+    let person = &town.person().await;
+    let phone = phone(&town, person);
+    let known = |town: &Town| {
+        let fold = town.ledger.reader().person(&person.subject).unwrap();
+        (fold.contacts[0].blocked, fold.contacts[0].block)
+    };
+    assert_eq!(known(&town), (YesNo::No, None));
+    let mut last = None;
+    for _ in 0..2 {
+        let (one, two) = tokio::join!(block(&town, person, phone), block(&town, person, phone));
+        let blocked = [one, two].into_iter().flatten().collect::<Vec<_>>();
+        assert_eq!(blocked.len(), 1, "of two at once one is recorded");
+        assert!(last < Some(blocked[0]));
+        last = Some(blocked[0]);
+        assert_eq!(known(&town), (YesNo::Yes, last));
+        unblock(&town, person, phone).await.unwrap();
+        assert_eq!(known(&town), (YesNo::No, last));
+    }
+    let town = Town::on(town.remains, town.clock).unwrap();
+    assert_eq!(known(&town), (YesNo::No, last), "restarted");
+}

@@ -58,6 +58,11 @@ pub const GATES_AT_ONCE_MAX: usize = 32;
 /// it is no rule of the log, and nothing is refused. Metric: `akashi_questions_held_back_total`.
 pub const RESTS_MAX: usize = 64;
 
+/// Most contacts of one person, one that is to replace another counted in its place: a phone, a few
+/// addresses; more are a mistake or an attack on somebody's mailbox. Above it
+/// `subject.contact_verified` is refused, and she is told; no metric.
+pub const CONTACTS_MAX: usize = 5;
+
 /// How long a contact that is to be replaced can stop it: three days, so that who is away for a
 /// week-end still reads the message that says so. A longer one keeps out whoever has a new number.
 /// No metric: both contacts are told.

@@ -69,6 +69,7 @@ fn person() -> Person {
     let mut person = Person::enrol(LeafIndex::new(0), &first).unwrap();
     person.contacts.push(Contact {
         blocked: YesNo::No,
+        block: None,
         doubted: None,
         from: NOW,
         until: None,

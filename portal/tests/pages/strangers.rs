@@ -120,7 +120,7 @@ async fn a_neighbour_s_wrong_codes_keep_nobody_out_whose_browser_is_known() {
     guess(&mut thief, PHONE).await.is(429);
 }
 
-/// Types wrong codes until the network of this portal is paused.
+/// Types wrong codes until the network of this portal is paused, until the server ends.
 async fn pause(shared: &Afar<'_>) {
     let mut neighbour = Browser::new(shared);
     guess(&mut neighbour, &nobodys(0)).await.is(422);
@@ -156,15 +156,36 @@ async fn new_papers_and_a_blocked_phone_end_what_a_browser_is_known_by() {
     by_paper.get("/block").await.is(200);
     by_paper.post("/block", &both).await.is(303);
     marked(&shared, &his).sign_in(OTHER_PHONE).await.is(429);
+    // A thief who signs in with it now is a stranger afterwards as well.
+    town.pass_minutes(11);
+    let elsewhere = town.from([203, 0, 113, 9]);
+    let mut thief = Browser::new(&elsewhere);
+    thief.sign_in(OTHER_PHONE).await.is(303);
+    let mut owner = Browser::new(&elsewhere);
+    owner.sign_in(OTHER_PHONE).await.is(303);
+    owner.step_up(&his_papers.recovery).await.is(303);
+    owner.get("/me/unblock").await.is(200);
+    owner.post("/me/unblock", &[]).await.is(303);
+    for before in [&his, &thief] {
+        // Three codes to one number, then ten minutes.
+        town.pass_minutes(11);
+        marked(&shared, before).sign_in(OTHER_PHONE).await.is(429);
+    }
 
     // Nor does a restart bring one back.
     let mark = hers.cookies["akashi-browser"].clone();
+    let of_blocked = [&his, &thief].map(|before| before.cookies["akashi-browser"].clone());
     let town = town.restart().await;
     let shared = town.from([198, 51, 100, 7]);
     pause(&shared).await;
     let mut later = Browser::new(&shared);
     later.cookies.insert("akashi-browser".into(), mark);
     later.sign_in(PHONE).await.is(429);
+    for mark in of_blocked {
+        let mut later = Browser::new(&shared);
+        later.cookies.insert("akashi-browser".into(), mark);
+        later.sign_in(OTHER_PHONE).await.is(429);
+    }
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use crate::ids::{
     ConsentId, ContactId, Epoch, GateNumber, Generation, InstitutionId, KeyVersion, LeafIndex,
     Reference, Seq, SubjectHandle, Timestamp,
 };
-use crate::limits::{COOLING_OFF_MILLIS, REPORTED_AT_ONCE_MAX};
+use crate::limits::{CONTACTS_MAX, COOLING_OFF_MILLIS, REPORTED_AT_ONCE_MAX};
 use crate::record::fields::{fields, frame, nested_items, unframe};
 use crate::record::kind::{
     AccessAsked, AccessDecided, Account, AlertRaised, AnsweredBy, ApprovalAnswered,
@@ -97,6 +97,9 @@ fields! {
         contact: ContactId,
         /// Whether it counts for nothing, until it is unblocked.
         blocked: YesNo,
+        /// Log index of the record that blocked it last, also once it is unblocked: what somebody
+        /// showed with it before is worth nothing any more.
+        block: Option<LeafIndex>,
         /// Since when somebody else has shown it to be theirs, where she has not said since that it
         /// is hers as well.
         doubted: Option<Timestamp>,
@@ -296,6 +299,7 @@ impl Person {
                 channel: Channel::Sms,
                 contact: e.contact,
                 blocked: YesNo::No,
+                block: None,
                 doubted: None,
                 from: record.time,
                 until: None,
@@ -369,6 +373,13 @@ impl Person {
     /// were replaced.
     pub fn contacts_at(&self, now: Timestamp) -> impl DoubleEndedIterator<Item = &Contact> {
         self.contacts.iter().filter(move |known| known.is_hers(now))
+    }
+
+    /// Whether she has as many contacts as one person may ([`CONTACTS_MAX`]), of whom the one that
+    /// is to replace another takes its place here, too.
+    pub fn has_all_contacts(&self) -> bool {
+        let lasting = self.contacts.iter().filter(|known| known.until.is_none());
+        lasting.count() >= CONTACTS_MAX
     }
 
     /// The contact that is about to be replaced, and the one that will replace it.
@@ -664,6 +675,9 @@ impl Person {
                 self.recovery_digest = Some(e.recovery_digest);
             }
             PersonEvent::ContactVerified(e) => {
+                if self.has_all_contacts() {
+                    unknown.or("she has as many contacts as one person may")?;
+                }
                 self.add_contact((e.contact, e.channel), record.time, unknown)?;
             }
             PersonEvent::ContactReplaced(e) => self.replace_contact(record.time, e, unknown)?,
@@ -737,10 +751,10 @@ impl Person {
                 self.stopped = Some(index);
             }
             PersonEvent::MeansBlocked(e) => {
-                self.block((e.contact, e.channel), YesNo::Yes, unknown)?;
+                self.block((e.contact, e.channel), Some(index), unknown)?;
             }
             PersonEvent::MeansUnblocked(e) => {
-                self.block((e.contact, e.channel), YesNo::No, unknown)?;
+                self.block((e.contact, e.channel), None, unknown)?;
             }
             PersonEvent::AccessPermitted(e) => {
                 self.use_gate(index, e, unknown)?;
@@ -911,6 +925,7 @@ impl Person {
             channel,
             contact,
             blocked: YesNo::No,
+            block: None,
             doubted: None,
             from,
             until: None,
@@ -971,17 +986,20 @@ impl Person {
         Ok(())
     }
 
-    /// The contact is blocked, or not, from now on; it was the other until then.
+    /// The contact is blocked by the record at this log index, or by none any more; it was the
+    /// other until then.
     fn block(
         &mut self,
         named: (ContactId, Channel),
-        blocked: YesNo,
+        by: Option<LeafIndex>,
         unknown: Unknown,
     ) -> Result<(), FoldError> {
+        let blocked = if by.is_some() { YesNo::Yes } else { YesNo::No };
         let mut phones = self.contacts.iter_mut();
         match phones.find(|known| known.is_phone(named) && known.blocked != blocked) {
             Some(known) => {
                 known.blocked = blocked;
+                known.block = by.or(known.block);
                 Ok(())
             }
             None => unknown.or("there is no such phone to block or unblock"),

@@ -5,9 +5,9 @@
 //! cookie   base64url(a sealed row: akashi_ledger::RowSeal)
 //! plain    u64 when it was made | name (16) | ground (16) | the address
 //! ```
-//! A mark ends with what it rests on ([`Ground`]): who has the address, with which papers, and
-//! whether it is blocked. So whoever read a phone for a while is a stranger again once its owner
-//! has acted.
+//! A mark ends with what it rests on ([`Ground`]): who has the address, with which papers, and by
+//! which record it was blocked last, which unblocking does not take back. So whoever read a phone
+//! for a while is a stranger again, and for good, once its owner has acted.
 //!
 //! A mark opens nothing and says nothing of who is there: it lets the browser's tries for this one
 //! address be counted by themselves. It outlives the session and the server, whose keyring has its
@@ -17,7 +17,7 @@ use akashi_ledger::random::drawn;
 use akashi_ledger::{Reader, RowSeal};
 use akashi_notifier::{Address, Contacts, Name};
 use akashi_proof::digest::Digest;
-use akashi_proof::ids::Timestamp;
+use akashi_proof::ids::{LeafIndex, Timestamp};
 use akashi_proof::record::kind::YesNo;
 use akashi_tlog::base64;
 
@@ -42,7 +42,7 @@ pub struct Known {
 }
 
 /// What marks for an address rest on, as one name that changes with it: whose it is, under which
-/// contact, whether that is blocked, and with which recovery code.
+/// contact, whether that is blocked and by which record it last was, and with which recovery code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ground([u8; 16]);
 
@@ -61,11 +61,14 @@ impl Ground {
                 let mut hers = person.contacts_at(now);
                 let known = hers.find(|known| known.contact == row.id)?;
                 let blocked = u8::from(known.blocked == YesNo::Yes);
+                // Of one that never was: no record of hers is where the log begins.
+                let block = known.block.unwrap_or(LeafIndex::new(0)).to_be_bytes();
                 let recovery = person.recovery_digest.map(|digest| *digest.as_bytes());
                 let parts = [
                     &row.subject.as_bytes()[..],
                     row.id.as_bytes(),
                     &[blocked],
+                    &block,
                     &recovery.unwrap_or_default(),
                 ];
                 Some(parts.concat())

@@ -19,15 +19,6 @@ use crate::identity::kept;
 use crate::identity::principal::Principal;
 use crate::reading::Work;
 
-/// Most contacts of one person: a phone, a few addresses; more are a mistake or an attack on
-/// somebody's mailbox.
-pub const CONTACTS_MAX: usize = 5;
-
-/// Whether she has as many contacts as one person may.
-pub fn is_full(person: &Person) -> bool {
-    person.contacts.len() >= CONTACTS_MAX
-}
-
 /// Keeps an address of hers and records that it was shown to be hers. Returns the log index of the
 /// record; `None` where she has this address already.
 ///
@@ -48,7 +39,7 @@ pub async fn add(
         let (contacts, now) = (Arc::clone(&app.contacts), app.clock.wall());
         move |reader| {
             let person = reader.person(&subject).ok_or(Declined::Nobody)?;
-            if is_full(&person) {
+            if person.has_all_contacts() {
                 return Err(Declined::Overtaken);
             }
             kept_once(&contacts, reader, &person, reached, now)

@@ -96,7 +96,7 @@ fn show_contacts(books: &Books<'_>, person: &Person, mistakes: Mistakes, typed: 
         t,
         c: Contacts(books.language),
         replacing: replacing(books, person),
-        is_full: contact::is_full(person),
+        is_full: person.has_all_contacts(),
         contacts,
         mistakes,
         typed,
@@ -112,7 +112,7 @@ pub(crate) async fn add_contact(OwnerPosted { owner, fields }: OwnerPosted) -> A
             let mistakes = Mistakes::one("email", mistake);
             show_contacts(books, person, mistakes, typed).map(Then::Show)
         };
-        if contact::is_full(person) {
+        if person.has_all_contacts() {
             return again(t.contacts_full(), String::new());
         }
         let typed = fields.first("email").unwrap_or_default();
