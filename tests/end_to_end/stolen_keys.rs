@@ -6,8 +6,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-use akashi_actors::{Actor, SUPERVISORS, claims, named, particulars};
+use akashi_actors::{Actor, SUPERVISORS, claims, named, particulars, until};
 use akashi_client::{PrivateJwk, Request, Signatory};
+use akashi_demo::smtp::{Mail, Mails};
 use akashi_ledger::clock::SystemClock;
 use akashi_policies::Pack;
 use akashi_proof::ids::InstitutionId;
@@ -19,17 +20,24 @@ use serde_json::Value;
 
 const HOSPITAL: &str = "hospital.chuo";
 
+/// The addresses that are certified with the hospital, and with supervisors.
+const AT_HOSPITAL: &str = "keys@chuo.example";
+const AT_SUPERVISORS: &str = "keys@body.example";
+
 /// A ledger under three supervisors, each with a key file, and a hospital they have certified.
 pub struct Robbed {
     pub operator: Operator,
     pub server: Server,
+    /// What the operator's mail server has taken.
+    mails: Arc<Mails>,
     _folder: tempfile::TempDir,
 }
 
 impl Robbed {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let operator = Operator::new(folder.path());
+        let mut operator = Operator::new(folder.path());
+        let mails = operator.takes_mail().await;
         let pack = operator.path("pack");
         fs::create_dir(&pack).unwrap();
         for (name, text) in Pack::town_files() {
@@ -40,6 +48,7 @@ impl Robbed {
         let robbed = Self {
             server: operator.serve().await,
             operator,
+            mails,
             _folder: folder,
         };
         for name in [SUPERVISORS[0], SUPERVISORS[1], SPARE, HOSPITAL] {
@@ -49,7 +58,9 @@ impl Robbed {
         let lines = lines
             .texts()
             .map(|(name, text)| format!("{name} = {text:?}\n"));
-        robbed.private("body.toml", &lines.collect::<String>());
+        let lines = lines.collect::<String>();
+        assert!(lines.contains(AT_SUPERVISORS), "{lines}");
+        robbed.private("body.toml", &lines.replace(AT_SUPERVISORS, AT_HOSPITAL));
         robbed.admits(HOSPITAL, &named(HOSPITAL), &SUPERVISORS);
         robbed
     }
@@ -158,17 +169,30 @@ impl Robbed {
         (answer.status, code)
     }
 
+    /// The mails with this in their subject once there are so many, and whom each went to.
+    async fn mailed(&self, subject: &str, count: usize) -> Vec<Mail> {
+        until(subject, async || {
+            let mut mails = self.mails.all();
+            mails.retain(|mail| mail.subject.contains(subject));
+            assert!(mails.len() <= count, "{mails:?}");
+            (mails.len() == count).then_some(mails)
+        })
+        .await
+    }
+
     /// The server is killed, and another starts on what it left.
     pub async fn killed_and_served_again(self) -> Self {
         let Self {
             operator,
             server,
+            mails,
             _folder,
         } = self;
         server.kill();
         Self {
             server: operator.serve().await,
             operator,
+            mails,
             _folder,
         }
     }
@@ -196,7 +220,17 @@ fn role() -> Value {
     claims::role_assigned("dr-sato", "physician", 1_700_000_000)
 }
 
-#[tokio::test]
+/// The mail went to these addresses alone, and says each of these in its text.
+#[track_caller]
+fn says(mail: &Mail, to: &[&str], parts: &[&str]) {
+    assert_eq!(mail.to, to, "{mail:?}");
+    assert_eq!(mail.from, "akashi@example.jp");
+    for part in parts {
+        assert!(mail.text.contains(part), "{part}: {}", mail.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn our_key_is_stolen() {
     let robbed = Robbed::new().await;
     let (new, key) = robbed.draws(HOSPITAL, "new.jwk", "public key");
@@ -214,6 +248,22 @@ async fn our_key_is_stolen() {
     robbed.refused(&reset, &SUPERVISORS[..1], "statements of 2 signers");
     let said = robbed.done(&reset, &SUPERVISORS);
     assert!(said.contains(new.kid().as_str()), "{said}");
+    // Its registered address is told at once, by whom, of what, and what to do against it.
+    let url = robbed.server.url.as_str();
+    let kid = new.kid().as_str();
+    let object_so = format!("akashi institution object --url {url} --kid {kid} --reason");
+    let told = robbed.mailed("鍵が替わります", 1).await;
+    assert!(told[0].subject.contains(HOSPITAL), "{}", told[0].subject);
+    let parts = [
+        "新しい機関（hospital.chuo）のすべての鍵を、1つの新しい鍵に替えます",
+        "all the keys of A New Body (hospital.chuo)",
+        "県監督局、県監督局",
+        "Signed by: Prefecture Supervisors, Prefecture Supervisors",
+        kid,
+        &object_so,
+        "+81 55 000 1234",
+    ];
+    says(&told[0], &[AT_HOSPITAL], &parts);
     assert_eq!(robbed.acts(&new, role()).await.0, 403);
     let object = [
         "institution",
@@ -224,6 +274,16 @@ async fn our_key_is_stolen() {
         "nothing was stolen",
     ];
     robbed.done(&object, &[HOSPITAL]);
+    // Who owns the institution hears of the thief's objection, and so does who must sign more.
+    let mut told = robbed.mailed("鍵の取り替えに異議", 2).await;
+    told.sort_by(|a, b| b.to.cmp(&a.to));
+    for (mail, to) in told.iter().zip([AT_HOSPITAL, AT_SUPERVISORS]) {
+        says(
+            mail,
+            &[to],
+            &["異議が唱えられました", "it is the thief's", kid],
+        );
+    }
     robbed.refused(&reset, &SUPERVISORS, "statements of 3 signers");
     robbed.done(&reset, &[SUPERVISORS[0], SUPERVISORS[1], SPARE]);
     assert_eq!(
@@ -238,13 +298,22 @@ async fn our_key_is_stolen() {
     assert_eq!(robbed.acts(&old, revoked).await.0, 200);
     assert_eq!(robbed.acts(&old, role()).await.0, 403);
     robbed.done(&reset, &[SUPERVISORS[0], SUPERVISORS[1], SPARE]);
+    let told = robbed.mailed("鍵が替わりました", 1).await;
+    says(
+        &told[0],
+        &[AT_HOSPITAL],
+        &["the new key alone is valid", kid],
+    );
+    // That of three signers was announced, too, and there is nothing else.
+    robbed.mailed("鍵が替わります", 2).await;
+    assert_eq!(robbed.mails.all().len(), 5);
     assert_eq!(robbed.acts(&new, role()).await, (200, String::new()));
     assert_eq!(robbed.acts(&old, role()).await.0, 403);
     let output = robbed.fsck(&[]).await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_supervisor_left() {
     let robbed = Robbed::new().await;
     let [north, south] = SUPERVISORS;
@@ -262,6 +331,16 @@ async fn a_supervisor_left() {
     ];
     robbed.refused(&replace, &[SPARE, south], "the one who is replaced");
     robbed.done(&replace, &SUPERVISORS);
+    // Supervisors are told, the one that was replaced among them; the new one's address, too.
+    let mut told = robbed.mailed("監督機関の交代", 2).await;
+    told.sort_by(|a, b| a.to.cmp(&b.to));
+    for (mail, to) in told.iter().zip([AT_SUPERVISORS, AT_HOSPITAL]) {
+        says(
+            mail,
+            &[to],
+            &["supervisor.west", "Its key until now signs nothing"],
+        );
+    }
     robbed.admits(
         "hospital.new",
         &named("hospital.new"),

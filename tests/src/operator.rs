@@ -8,7 +8,10 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
 use akashi_actors::{Cast, SUPERVISORS, free_port, named, particulars};
+use akashi_demo::smtp::{self, Mails};
 use akashi_ledger::clock::SystemClock;
+
+use tokio::net::TcpListener;
 
 use crate::gateway::Gateway;
 use crate::server::{Server, binary};
@@ -23,6 +26,8 @@ pub struct Operator {
     folder: PathBuf,
     port: u16,
     gateway: Gateway,
+    /// Where mail goes, if any does.
+    mail_port: Option<u16>,
     /// Who acts on the ledger.
     pub cast: Cast,
 }
@@ -34,6 +39,7 @@ impl Operator {
             folder: folder.to_owned(),
             port: free_port(),
             gateway: Gateway::start(),
+            mail_port: None,
             cast: Cast::of(ORIGIN, Arc::new(SystemClock::default())),
         };
         let token = operator.path("sms-token");
@@ -44,6 +50,17 @@ impl Operator {
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
+    }
+
+    /// A mail server of the operator's, which the settings name from now on: what it has taken. It
+    /// ends with the test's runtime.
+    pub async fn takes_mail(&mut self) -> Arc<Mails> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        self.mail_port = Some(listener.local_addr().unwrap().port());
+        let mails = Arc::new(Mails::default());
+        let clock = Arc::new(SystemClock::default());
+        tokio::spawn(smtp::serve(listener, Arc::clone(&mails), clock));
+        mails
     }
 
     /// Writes the settings: these packs on the shelf.
@@ -73,7 +90,9 @@ impl Operator {
              [sms]\n\
              gateway_url = \"{gateway}\"\n\
              token_file = \"{folder}/sms-token\"\n\
-             sender = \"Akashi\"\n",
+             sender = \"Akashi\"\n\
+             {email}",
+            email = self.mail_port.map(email).unwrap_or_default(),
             supervisors = supervisors.concat(),
             gateway = self.gateway.url,
         );
@@ -108,6 +127,14 @@ impl Operator {
             .output()
             .unwrap()
     }
+}
+
+/// A mail server of this machine as the settings name it.
+fn email(port: u16) -> String {
+    format!(
+        "[email]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\n\
+         from = \"akashi@example.jp\"\n"
+    )
 }
 
 /// A supervisor as the settings name it.
