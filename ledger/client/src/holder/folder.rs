@@ -1,16 +1,24 @@
 //! What a holder keeps, in a folder: one file for the log, one for each link it has released on. A
 //! change is durable before the call that made it returns.
 //!
+//! A release waits for nobody but others on the same link: what it is checked with is read, written
+//! and synced under a lock of that link alone, so a requester that shows a thousand permits at once
+//! is in the way of nobody who asks about somebody else. What is written to different links is
+//! synced side by side ([`disk`]).
+//!
 //! ```text
 //! lock               held while a program uses the folder
 //! seen-log           the last head believed, and from where on is released after a restore
 //! <digest of code>   the gates of one link
 //! ```
 
+mod disk;
+
+use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use akashi_proof::digest::Secret;
 use akashi_proof::evidence::EvidenceError;
@@ -21,12 +29,19 @@ use akashi_proof::gate::{
 use akashi_proof::ids::{GateNumber, LinkCode, Timestamp};
 use akashi_tlog::checkpoint::{LogKeys, Origin};
 
-/// What a holder keeps. One program uses a folder at a time, from as many threads as it likes; one
-/// release at a time is written.
+use disk::Disk;
+
+/// What a holder keeps. One program uses a folder at a time, from as many threads as it likes; of
+/// one link one release at a time is written.
 #[derive(Debug)]
 pub struct GateFolder {
-    folder: PathBuf,
+    disk: Disk,
+    /// As it is on the disk. Never locked while something is written.
     seen: Mutex<SeenLog>,
+    /// Held while it is being moved on, from the one on the disk to the next.
+    moving: Mutex<()>,
+    /// Of the links that are being looked at, by the names of their files: as many as threads.
+    links: Mutex<HashMap<String, Arc<Mutex<()>>>>,
     /// Kept for its lock.
     _lock: File,
 }
@@ -70,8 +85,9 @@ impl GateFolder {
         fs::create_dir(folder).map_err(|cause| file(folder, cause))?;
         let lock = lock(folder)?;
         let seen = SeenLog::new(origin);
-        write(&folder.join(SEEN_LOG_FILE), &seen.to_string())?;
-        Ok(Self::of(folder, seen, lock))
+        let disk = Disk::new(folder);
+        disk.replace(SEEN_LOG_FILE, &seen.to_string())?;
+        Ok(Self::of(disk, seen, lock))
     }
 
     /// Opens a folder as it was left. One that was put back from a copy is opened so too, and
@@ -81,24 +97,28 @@ impl GateFolder {
     /// [`FolderError`], also where the folder is not there.
     pub fn open(folder: &Path, origin: &Origin) -> Result<Self, FolderError> {
         let lock = lock(folder)?;
-        let path = folder.join(SEEN_LOG_FILE);
-        let bytes = read(&path, SEEN_LOG_LEN_MAX)?
+        let disk = Disk::new(folder);
+        let path = disk.path(SEEN_LOG_FILE);
+        let bytes = disk
+            .read(SEEN_LOG_FILE, SEEN_LOG_LEN_MAX)?
             .ok_or_else(|| file(&path, io::ErrorKind::NotFound.into()))?;
         let seen = SeenLog::parse(&bytes).map_err(|cause| FolderError::Format {
             path: path.clone(),
             cause,
         })?;
         if seen.origin() == origin {
-            Ok(Self::of(folder, seen, lock))
+            Ok(Self::of(disk, seen, lock))
         } else {
             Err(FolderError::Another(path))
         }
     }
 
-    fn of(folder: &Path, seen: SeenLog, lock: File) -> Self {
+    fn of(disk: Disk, seen: SeenLog, lock: File) -> Self {
         Self {
-            folder: folder.to_owned(),
+            disk,
             seen: Mutex::new(seen),
+            moving: Mutex::default(),
+            links: Mutex::default(),
             _lock: lock,
         }
     }
@@ -110,12 +130,10 @@ impl GateFolder {
     /// # Errors
     /// [`FolderError`]: nothing has changed.
     pub fn restored(&self) -> Result<(), FolderError> {
-        let mut seen = self.seen();
-        let mut next = seen.clone();
+        let moving = locked(&self.moving);
+        let mut next = self.seen();
         next.restored();
-        write(&self.folder.join(SEEN_LOG_FILE), &next.to_string())?;
-        *seen = next;
-        Ok(())
+        self.move_on(next, &moving)
     }
 
     /// Where the holder stands on a link, to ask the ledger for what follows: the highest number
@@ -125,7 +143,7 @@ impl GateFolder {
     /// [`FolderError`].
     pub fn stands_at(&self, link: &LinkCode) -> Result<(Option<GateNumber>, SeenLog), FolderError> {
         let seen = self.seen();
-        Ok((self.kept(link)?.highest(), seen.clone()))
+        Ok((self.kept(&kept_gates_file(link), link)?.highest(), seen))
     }
 
     /// Looks at a permit with what is kept of its link, and keeps its number if it may be released
@@ -137,14 +155,15 @@ impl GateFolder {
         now: Timestamp,
         check: impl FnOnce(&KeptGates, &SeenLog) -> Result<GateUse, EvidenceError>,
     ) -> Result<Result<GateUse, EvidenceError>, FolderError> {
-        let seen = self.seen();
-        let mut kept = self.kept(link)?;
-        let found = check(&kept, &seen);
-        if found == Ok(GateUse::First) {
-            kept.spend(permit, now);
-            self.keep(&kept)?;
-        }
-        Ok(found)
+        self.with_link(link, |name| {
+            let (mut kept, seen) = (self.kept(name, link)?, self.seen());
+            let found = check(&kept, &seen);
+            if found == Ok(GateUse::First) {
+                kept.spend(permit, now);
+                self.disk.replace(name, &kept.to_string())?;
+            }
+            Ok(found)
+        })
     }
 
     /// Moves on over gates that were seen in the log; returns the highest number seen.
@@ -155,29 +174,53 @@ impl GateFolder {
         log: &LogKeys,
         gates: &CatchUp,
     ) -> Result<Result<Option<GateNumber>, CatchUpError>, FolderError> {
-        let mut seen = self.seen();
-        let mut kept = self.kept(link)?;
-        let caught_up = match gates.verify(log, link_key, &kept, &seen) {
-            Ok(caught_up) => caught_up,
-            Err(error) => return Ok(Err(error)),
+        self.with_link(link, |name| {
+            let mut kept = self.kept(name, link)?;
+            let moving = locked(&self.moving);
+            let mut next = self.seen();
+            let caught_up = match gates.verify(log, link_key, &kept, &next) {
+                Ok(caught_up) => caught_up,
+                Err(error) => return Ok(Err(error)),
+            };
+            caught_up.remember(&mut next);
+            caught_up.move_on(&mut kept);
+            // A crash in between leaves a head that is right and gates that are asked for again.
+            self.move_on(next, &moving)?;
+            drop(moving);
+            self.disk.replace(name, &kept.to_string())?;
+            Ok(Ok(kept.highest()))
+        })
+    }
+
+    /// Does something of a link while nothing else is done of it; it is given its file's name.
+    fn with_link<T>(&self, link: &LinkCode, run: impl FnOnce(&str) -> T) -> T {
+        let name = kept_gates_file(link);
+        let own = Arc::clone(locked(&self.links).entry(name.clone()).or_default());
+        let done = {
+            let _alone = locked(&own);
+            run(&name)
         };
-        let mut next = seen.clone();
-        caught_up.remember(&mut next);
-        caught_up.move_on(&mut kept);
-        // A crash in between leaves a head that is right and gates that are asked for again.
-        write(&self.folder.join(SEEN_LOG_FILE), &next.to_string())?;
-        *seen = next;
-        self.keep(&kept)?;
-        Ok(Ok(kept.highest()))
+        let mut links = locked(&self.links);
+        // Whoever else waits for it has counted by now: it is counted under this very lock.
+        if Arc::strong_count(&own) == 2 {
+            links.remove(&name);
+        }
+        done
     }
 
-    fn seen(&self) -> MutexGuard<'_, SeenLog> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    fn seen(&self) -> SeenLog {
+        locked(&self.seen).clone()
     }
 
-    fn kept(&self, link: &LinkCode) -> Result<KeptGates, FolderError> {
-        let path = self.folder.join(kept_gates_file(link));
-        let Some(bytes) = read(&path, KEPT_LEN_MAX)? else {
+    fn move_on(&self, next: SeenLog, _moving: &MutexGuard<'_, ()>) -> Result<(), FolderError> {
+        self.disk.replace(SEEN_LOG_FILE, &next.to_string())?;
+        *locked(&self.seen) = next;
+        Ok(())
+    }
+
+    fn kept(&self, name: &str, link: &LinkCode) -> Result<KeptGates, FolderError> {
+        let path = self.disk.path(name);
+        let Some(bytes) = self.disk.read(name, KEPT_LEN_MAX)? else {
             return Ok(KeptGates::new(link.clone()));
         };
         match KeptGates::parse(&bytes) {
@@ -186,11 +229,10 @@ impl GateFolder {
             Err(cause) => Err(FolderError::Format { path, cause }),
         }
     }
+}
 
-    fn keep(&self, kept: &KeptGates) -> Result<(), FolderError> {
-        let path = self.folder.join(kept_gates_file(kept.link()));
-        write(&path, &kept.to_string())
-    }
+fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn file(path: &Path, cause: io::Error) -> FolderError {
@@ -213,29 +255,91 @@ fn lock(folder: &Path) -> Result<File, FolderError> {
     }
 }
 
-/// The bytes of a file, one more than the most at the most; `None` where there is none.
-fn read(path: &Path, most: usize) -> Result<Option<Vec<u8>>, FolderError> {
-    let opened = match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        opened => opened.map_err(|cause| file(path, cause))?,
-    };
-    let mut bytes = Vec::new();
-    let most = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-    match opened.take(most).read_to_end(&mut bytes) {
-        Ok(_) => Ok(Some(bytes)),
-        Err(cause) => Err(file(path, cause)),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::thread;
 
-/// Replaces a file as a whole: after a crash it is the old one or the new one.
-fn write(path: &Path, text: &str) -> Result<(), FolderError> {
-    let next = path.with_extension("next");
-    let written = || {
-        let mut written = File::create(&next)?;
-        written.write_all(text.as_bytes())?;
-        written.sync_all()?;
-        fs::rename(&next, path)?;
-        File::open(path.parent().unwrap_or(path))?.sync_all()
-    };
-    written().map_err(|cause| file(path, cause))
+    use akashi_proof::digest::Digest;
+    use akashi_proof::ids::LeafIndex;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
+
+    fn folder(at: &Path) -> GateFolder {
+        let origin = Origin::new("ledger.example.jp/log").unwrap();
+        GateFolder::create(&at.join("kept"), origin).unwrap()
+    }
+
+    fn link(n: u8) -> LinkCode {
+        LinkCode::from_sealed(&[n; LinkCode::SEALED_LEN])
+    }
+
+    fn permit(n: u64) -> PermitGate {
+        PermitGate {
+            number: GateNumber::new(n).unwrap(),
+            index: LeafIndex::new(n),
+            commitment: Digest::of(&[b"permit"]),
+            expires: NOW.plus_millis(600_000),
+        }
+    }
+
+    #[test]
+    fn a_release_waits_for_no_other_link() {
+        let at = tempfile::tempdir().unwrap();
+        let folder = &folder(at.path());
+        let ((begins, has_begun), (ends, may_end)) = (channel(), channel());
+        let first = |n| {
+            let found = folder.spend(&link(n), &permit(1), NOW, |_, _| Ok(GateUse::First));
+            assert_eq!(found.unwrap(), Ok(GateUse::First));
+        };
+        thread::scope(|scope| {
+            // One that never comes to its end before all others have come to theirs.
+            let slow = scope.spawn(move || {
+                folder.spend(&link(1), &permit(1), NOW, |_, _| {
+                    begins.send(()).unwrap();
+                    may_end.recv().unwrap();
+                    Ok(GateUse::First)
+                })
+            });
+            has_begun.recv().unwrap();
+            (2..=20).for_each(first);
+            assert_eq!(
+                folder.stands_at(&link(2)).unwrap().0,
+                Some(permit(1).number)
+            );
+            folder.restored().unwrap();
+            ends.send(()).unwrap();
+            assert_eq!(slow.join().unwrap().unwrap(), Ok(GateUse::First));
+        });
+        assert_eq!(
+            folder.stands_at(&link(1)).unwrap().0,
+            Some(permit(1).number)
+        );
+        assert!(locked(&folder.links).is_empty(), "nothing is left behind");
+    }
+
+    #[test]
+    fn of_one_link_those_that_come_at_once_are_looked_at_one_after_the_other() {
+        let at = tempfile::tempdir().unwrap();
+        let folder = &folder(at.path());
+        let look = |kept: &KeptGates, _: &SeenLog| {
+            let is_kept = kept.highest().is_some();
+            Ok(if is_kept {
+                GateUse::Again
+            } else {
+                GateUse::First
+            })
+        };
+        let found = thread::scope(|scope| {
+            let spend = || folder.spend(&link(1), &permit(1), NOW, look).unwrap();
+            let all: Vec<_> = (0..16).map(|_| scope.spawn(spend)).collect();
+            let all = all.into_iter().map(|one| one.join().unwrap().unwrap());
+            all.collect::<Vec<_>>()
+        });
+        let first = found.iter().filter(|found| **found == GateUse::First);
+        assert_eq!(first.count(), 1);
+        assert!(locked(&folder.links).is_empty());
+    }
 }
