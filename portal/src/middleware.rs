@@ -6,6 +6,7 @@
 //! | `arriving.rs` | a request is worked on when all of it is here |
 //! | `leaving.rs` | an answer is counted until it is written, and goes on being taken or ends |
 //! | `one_host.rs` | refuses what does not name one host; at the sockets |
+//! | `rates.rs` | what a sender may ask in a minute: each route has a rate |
 //! | `request_id.rs` | draws an identifier; never takes one from outside |
 //! | `security_headers.rs` | what a browser may do with an answer |
 //! | `unwind.rs` | a panic in a handler becomes a 500 without detail |
@@ -16,6 +17,7 @@
 mod arriving;
 pub mod leaving;
 pub mod one_host;
+mod rates;
 pub mod request_id;
 pub mod security_headers;
 mod unwind;
@@ -27,7 +29,7 @@ use akashi_api::client::Client;
 use akashi_api::metrics::{Requests, Route};
 use akashi_api::problem::{Kind, Problem};
 use akashi_api::proxies::Proxies;
-use akashi_desk::app::{App, SharedApp};
+use akashi_desk::app::SharedApp;
 use akashi_desk::doors::Door;
 use akashi_pages::frame::error::of_status as error_page;
 use akashi_pages::frame::visit::Visit;
@@ -38,6 +40,7 @@ use axum::response::{Html, IntoResponse, Response};
 
 use crate::config::ServerConfig;
 use leaving::Line;
+use rates::Rate;
 use request_id::RequestId;
 
 /// What the envelope of every request is made with.
@@ -148,7 +151,7 @@ async fn answer(
         return Err(Kind::NOT_FOUND.into());
     }
     let (sender, door) = (client.bucket(), door(route, method, path));
-    within_rate(app, (route, path), door, &sender)?;
+    Rate::of(route, door, path).take(&app.limits, &sender)?;
     let request = arriving::whole(&app.doors, &sender, request).await?;
     let overloaded = || Problem::from(Kind::OVERLOADED).retry_after(1);
     let enter = |door| app.doors.enter(door, &sender).ok_or_else(overloaded);
@@ -181,34 +184,6 @@ fn door(route: Route, method: &Method, path: &str) -> Option<Door> {
         Route::Page | Route::None if method.is_safe() => Some(Door::Pages),
         Route::Page | Route::None => Some(Door::Acts),
     }
-}
-
-/// What its sender, or the networks around it, may ask in a minute.
-fn within_rate(
-    app: &App,
-    (route, path): (Route, &str),
-    door: Option<Door>,
-    sender: &[u8],
-) -> Result<(), Problem> {
-    let limits = &app.limits;
-    match route {
-        // Read from the same tiles as the public log, by anybody.
-        Route::Api(_) if path.starts_with("/v1/proofs/") => limits.log.take(sender)?,
-        // The API has limits by who signs, and by address for what nobody signed.
-        Route::Health | Route::Static | Route::Api(_) => {}
-        Route::Log => limits.log.take(sender)?,
-        Route::SmsInbound => limits.inbound_sms.take(sender)?,
-        Route::SmsReports => limits.sms_reports.take(sender)?,
-        Route::Page | Route::None => {
-            let mut taken = limits.pages.take(sender);
-            if door == Some(Door::SignIn) {
-                taken = taken.and_then(|()| limits.sign_in.take(sender));
-            }
-            // As the page says: after a minute the whole rate is there again.
-            taken.map_err(|_| Problem::from(Kind::TOO_MANY_REQUESTS).retry_after(60))?;
-        }
-    }
-    Ok(())
 }
 
 /// Forms that cost an SMS or guess at a secret. Answers to questions are not among them: refusing

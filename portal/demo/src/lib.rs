@@ -239,6 +239,7 @@ const RATES: Rates = Rates {
     statements_per_minute: 10_000_000,
     statement_megabytes_per_day: 1_000_000,
     log_per_minute: 1_000_000,
+    open_per_minute: 1_000_000,
     key_acts_per_minute: 100_000,
     unsigned_per_minute: 1_000_000,
 };

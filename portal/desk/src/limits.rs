@@ -82,10 +82,11 @@ pub const CONNECTIONS: crowd::Bounds = crowd::Bounds {
 /// metric: it bounds what one connection adds to those that are counted.
 pub const STREAMS_AT_ONCE: u32 = 32;
 
-/// Streams of one HTTP/2 connection that were given up by the client before they were taken up, and
-/// those ended here for its errors, while they are remembered. Above: the connection ends, as one
-/// that only opens and resets. No metric: it bounds what one connection costs.
-pub const STREAMS_RESET_MAX: usize = 64;
+/// Streams of one HTTP/2 connection that the client gave up before they were taken up, and those
+/// that were ended for its errors: a browser may give up all it has at once, and makes no errors.
+/// Above: the connection ends, as one that only opens and resets. No metric: it bounds what one
+/// connection costs.
+pub const STREAMS_RESET_MAX: usize = STREAMS_AT_ONCE as usize;
 
 /// Bytes of a request's head: a browser's with its cookies has one to two thousand. Above: HTTP/1
 /// 431, HTTP/2 a refused stream. It is also what one HTTP/1 connection holds of what it is sent and
@@ -334,6 +335,10 @@ pub struct Rates {
     /// Tiles and entries of the public log per address: an auditor reads 25,600 entries a second.
     /// Above: 429. Metric: `akashi_requests_total` (4xx).
     pub log_per_minute: u32,
+    /// What is the same for everybody, per address: the policy and the API's document, explanations
+    /// of problems, style sheets, whether the server lives. A page asks for five of them once, a
+    /// monitor for one each second. Above: 429. Metric: `akashi_requests_total` (4xx).
+    pub open_per_minute: u32,
 }
 
 impl Default for Rates {
@@ -352,6 +357,7 @@ impl Default for Rates {
             key_acts_per_minute: 10,
             unsigned_per_minute: 600,
             log_per_minute: 6_000,
+            open_per_minute: 6_000,
         }
     }
 }

@@ -59,6 +59,8 @@ pub struct Limits {
     pub unsigned: RateLimit,
     /// The public log, by address.
     pub log: RateLimit,
+    /// What is the same for everybody, by address.
+    pub open: RateLimit,
 }
 
 impl Limits {
@@ -84,6 +86,7 @@ impl Limits {
             key_acts: NamedRate::within(MINUTE, rates.key_acts_per_minute),
             unsigned: RateLimit::per_minute(rates.unsigned_per_minute),
             log: RateLimit::per_minute(rates.log_per_minute),
+            open: RateLimit::per_minute(rates.open_per_minute),
         }
     }
 

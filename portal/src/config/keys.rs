@@ -85,6 +85,7 @@ pub const KEYS: &[Key] = &[
     key("limits.key_acts_per_minute", Kind::Number),
     key("limits.unsigned_per_minute", Kind::Number),
     key("limits.log_per_minute", Kind::Number),
+    key("limits.open_per_minute", Kind::Number),
     key("log.level", Kind::Text),
     key("log.format", Kind::Text),
 ];

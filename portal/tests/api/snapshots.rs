@@ -20,6 +20,7 @@ async fn patient_town() -> Town {
     let limits = Rates {
         unsigned_per_minute: 1_000_000,
         log_per_minute: 1_000_000,
+        open_per_minute: 1_000_000,
         ..Rates::default()
     };
     Town::new().await.restart_under(limits).await

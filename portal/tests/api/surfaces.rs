@@ -19,7 +19,7 @@ use akashi_tlog::signed_note::VerifyingKey;
 use akashi_tlog::tile::{Tile, entry_bundle, entry_bundles};
 use akashi_tlog::tlog_proof::TlogProof;
 use axum::body::Body;
-use axum::http::{HeaderValue, Request};
+use axum::http::{HeaderValue, Request, StatusCode};
 
 use crate::foundation::ORIGIN;
 use crate::town::{INBOUND_TOKEN, Town};
@@ -406,6 +406,52 @@ async fn a_sender_that_asks_too_much_waits() {
     );
     let act = town.sign("hospital.chuo", Type::Act, serde_json::json!({}));
     assert_eq!(town.post("/v1/acts", act, &[]).await.status, 429);
+}
+
+/// Also where nobody signs, and where nothing is.
+#[tokio::test]
+async fn every_route_refuses_who_asks_without_end() {
+    let limits = Rates {
+        pages_per_minute: 1,
+        sign_in_per_minute: 1,
+        inbound_sms_per_minute: 1,
+        sms_reports_per_minute: 1,
+        unsigned_per_minute: 1,
+        log_per_minute: 1,
+        open_per_minute: 1,
+        ..Rates::default()
+    };
+    let town = Town::new().await.restart_under(limits).await;
+    let documented = ROUTES.iter().map(|route| {
+        let path = route.parameters.iter().filter(|one| one.place == "path");
+        let path = path.fold(route.path.to_owned(), |path, one| {
+            let names = [format!("{{{}}}", one.name), format!("{{*{}}}", one.name)];
+            names
+                .iter()
+                .fold(path, |path, name| path.replace(name, one.example))
+        });
+        (route.method.to_uppercase(), path)
+    });
+    let pages = [
+        "/",
+        "/me",
+        "/sign-in",
+        "/static/akashi.css",
+        "/docs/",
+        "/nowhere",
+        "/v1/nothing",
+    ];
+    let pages = pages.map(|path| ("GET".to_owned(), path.to_owned()));
+    let forms = [("POST".to_owned(), "/sign-in".to_owned())];
+    for (method, path) in documented.chain(pages).chain(forms) {
+        let mut seen = Vec::new();
+        while seen.last() != Some(&StatusCode::TOO_MANY_REQUESTS) {
+            let request = Request::builder().method(&*method).uri(&*path);
+            let answer = town.call(request.body(Body::empty()).unwrap()).await;
+            seen.push(answer.status);
+            assert!(seen.len() < 4, "{method} {path}: {seen:?}");
+        }
+    }
 }
 
 /// Proofs are made of the log's tiles: whoever asks for them without end would take the threads of

@@ -59,8 +59,17 @@ const RECORDED: &[Kind] = &[
 /// What the record it rests on, or that of the same statement, may have become: not recorded.
 const CLOSED: &[Kind] = &[Kind::RECORD_CLOSED];
 
-/// What the public log refuses whoever reads it faster than its rate.
-const LOG: &[Kind] = &[Kind::TOO_MANY_REQUESTS];
+/// What whoever reads the public log, or what is the same for everybody, faster than its rate is
+/// refused.
+const RATED: &[Kind] = &[Kind::TOO_MANY_REQUESTS];
+
+/// The same of a page.
+const PAGE_RATED: Success = Success {
+    status: 429,
+    description: "Asked for too often.",
+    media_type: "text/html",
+    schema: "",
+};
 
 /// What the writer may refuse for a while.
 const WRITER: &[Kind] = &[
@@ -383,7 +392,7 @@ pub const ROUTES: &[RouteDoc] = &[
         }],
         body: None,
         success: &[text("The proof.")],
-        problems: &[&[Kind::NOT_FOUND, Kind::NOT_PUBLISHED], LOG, ANY],
+        problems: &[&[Kind::NOT_FOUND, Kind::NOT_PUBLISHED], RATED, ANY],
         token: None,
     },
     RouteDoc {
@@ -433,7 +442,7 @@ pub const ROUTES: &[RouteDoc] = &[
         parameters: &[],
         body: None,
         success: &[text("The list.")],
-        problems: &[LOG, ANY],
+        problems: &[RATED, ANY],
         token: None,
     },
     RouteDoc {
@@ -446,7 +455,7 @@ pub const ROUTES: &[RouteDoc] = &[
         parameters: &[],
         body: None,
         success: &[text("The checkpoint.")],
-        problems: &[LOG, ANY],
+        problems: &[RATED, ANY],
         token: None,
     },
     RouteDoc {
@@ -459,7 +468,7 @@ pub const ROUTES: &[RouteDoc] = &[
         parameters: &[],
         body: None,
         success: &[text("The keys.")],
-        problems: &[LOG, ANY],
+        problems: &[RATED, ANY],
         token: None,
     },
     RouteDoc {
@@ -479,7 +488,7 @@ pub const ROUTES: &[RouteDoc] = &[
         }],
         body: None,
         success: &[bytes("The tile.")],
-        problems: &[&[Kind::NOT_FOUND], LOG, ANY],
+        problems: &[&[Kind::NOT_FOUND], RATED, ANY],
         token: None,
     },
     RouteDoc {
@@ -499,7 +508,7 @@ pub const ROUTES: &[RouteDoc] = &[
         }],
         body: None,
         success: &[bytes("The body.")],
-        problems: &[&[Kind::NOT_FOUND], CLOSED, LOG, ANY],
+        problems: &[&[Kind::NOT_FOUND], CLOSED, RATED, ANY],
         token: None,
     },
     RouteDoc {
@@ -512,7 +521,7 @@ pub const ROUTES: &[RouteDoc] = &[
         parameters: &[],
         body: None,
         success: &[json(200, "The document.", "")],
-        problems: &[ANY],
+        problems: &[RATED, ANY],
         token: None,
     },
     RouteDoc {
@@ -524,7 +533,7 @@ pub const ROUTES: &[RouteDoc] = &[
         description: "Made from the same document; no script, nothing from elsewhere.",
         parameters: &[],
         body: None,
-        success: &[page("The page.")],
+        success: &[page("The page."), PAGE_RATED],
         problems: &[],
         token: None,
     },
@@ -552,6 +561,7 @@ pub const ROUTES: &[RouteDoc] = &[
                 media_type: "text/html",
                 schema: "",
             },
+            PAGE_RATED,
         ],
         problems: &[],
         token: None,
@@ -610,7 +620,7 @@ pub const ROUTES: &[RouteDoc] = &[
         parameters: &[],
         body: None,
         success: &[json(200, "The pack.", "Policy")],
-        problems: &[ANY],
+        problems: &[RATED, ANY],
         token: None,
     },
     RouteDoc {
@@ -623,7 +633,7 @@ pub const ROUTES: &[RouteDoc] = &[
         parameters: &[],
         body: None,
         success: &[text("It does.")],
-        problems: &[],
+        problems: &[RATED],
         token: None,
     },
     RouteDoc {
@@ -639,7 +649,7 @@ pub const ROUTES: &[RouteDoc] = &[
             json(200, "It is.", "Readiness"),
             json(503, "Writer or key maker have stopped.", "Readiness"),
         ],
-        problems: &[],
+        problems: &[RATED],
         token: None,
     },
     RouteDoc {
@@ -653,7 +663,7 @@ pub const ROUTES: &[RouteDoc] = &[
         parameters: &[],
         body: None,
         success: &[text("The figures.")],
-        problems: &[&[Kind::NOT_FOUND]],
+        problems: &[&[Kind::NOT_FOUND], RATED],
         token: None,
     },
 ];
