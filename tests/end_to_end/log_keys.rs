@@ -45,7 +45,7 @@ impl Robbed {
         let role = claims::role_assigned(role_holder, "physician", 1_700_000_000);
         let statement = hospital.sign(Type::Act, role);
         let line = String::from_utf8(statement.as_bytes().to_vec()).unwrap();
-        let request = Request::act(&[line], None);
+        let request = Request::act(&[line], None, None);
         let answer = self.server.carry(request.message()).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         let path = self.path(&format!("{role_holder}.tlog-proof"));

@@ -79,14 +79,14 @@ async fn join(operator: &Operator, server: &Server, id: &str, role: (&str, &str)
     let admitted = by_supervisors(operator, &certified);
     assert_eq!(server.carry(admitted.message()).await.status, 200);
     let role = actor.sign(Type::Act, claims::role_assigned(role.0, role.1, 1));
-    let given = Request::act(&[text(&role)], None);
+    let given = Request::act(&[text(&role)], None, None);
     assert_eq!(server.carry(given.message()).await.status, 200);
     actor
 }
 
 fn by_supervisors(operator: &Operator, act: &Value) -> Request<Recorded> {
     let statements = operator.cast.by_supervisors(act);
-    Request::act(&statements.each_ref().map(text), None)
+    Request::act(&statements.each_ref().map(text), None, None)
 }
 
 fn text(statement: &Jws) -> String {

@@ -156,7 +156,7 @@ impl Robbed {
         let line = String::from_utf8(statement.as_bytes().to_vec()).unwrap();
         let answer = self
             .server
-            .carry(Request::act(&[line], None).message())
+            .carry(Request::act(&[line], None, None).message())
             .await;
         let code = if answer.status == 200 {
             String::new()

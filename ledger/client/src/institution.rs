@@ -85,15 +85,14 @@ impl Institution {
         code: &str,
         link_key: &Secret,
     ) -> Result<Request<Issued>, Fault> {
-        let now = stamp.now;
-        let statement = self.sign(&LinkClaims {
+        let claims = LinkClaims {
             common: self.common(stamp),
             qid,
             code: code.to_owned(),
             link_check: link_check(link_key),
-        })?;
+        };
         let key = (LINK_KEY, base64::url::encode(link_key.expose()));
-        Ok(Request::post("/v1/link-codes", statement, Some(key)).again_by(self, now))
+        self.say("/v1/link-codes", &claims, Some(key))
     }
 
     /// Ends its own code for a person.
@@ -106,12 +105,12 @@ impl Institution {
         link_code: LinkCode,
         cause: LinkEnd,
     ) -> Result<Request<Recorded>, Fault> {
-        let statement = self.sign(&LinkEndClaims {
+        let claims = LinkEndClaims {
             common: self.common(stamp),
             link_code,
             cause,
-        })?;
-        Ok(Request::post("/v1/link-ends", statement, None))
+        };
+        self.say("/v1/link-ends", &claims, None)
     }
 
     /// Asks before it queries. The holder learns the nonce, drawn for this query alone, from the
@@ -126,11 +125,9 @@ impl Institution {
         query: &Query<'_>,
         nonce: &RequestNonce,
     ) -> Result<Request<Decision>, Fault> {
-        let now = stamp.now;
         let claims = asked.claims(self.common(stamp), query.digest(nonce))?;
         let nonce = (REQUEST_NONCE, nonce.to_base64url());
-        let statement = self.sign(&claims)?;
-        Ok(Request::post("/v1/accesses", statement, Some(nonce)).again_by(self, now))
+        self.say("/v1/accesses", &claims, Some(nonce))
     }
 
     /// What it sends the holder beside its evidence and query, drawn for each try: that it is the
@@ -157,14 +154,13 @@ impl Institution {
         evidence: &str,
         presented: Presentation,
     ) -> Result<Request<Recorded>, Fault> {
-        let now = stamp.now;
-        let statement = self.sign(&ReleaseClaims {
+        let claims = ReleaseClaims {
             common: self.common(stamp),
             index,
             evidence_digest: evidence_digest(evidence),
             presented,
-        })?;
-        Ok(Request::post("/v1/releases", statement, None).again_by(self, now))
+        };
+        self.say("/v1/releases", &claims, None)
     }
 
     /// An act of its own, with the evidence key it registers, if it registers one.
@@ -179,7 +175,7 @@ impl Institution {
     ) -> Result<Request<Recorded>, Fault> {
         let now = stamp.now;
         let statement = self.act_statement(stamp, act)?;
-        Ok(Request::act(&[statement], evidence_key).again_by(self, now))
+        Ok(Request::act(&[statement], evidence_key, Some((self, now))))
     }
 
     /// Its statement of an act that others sign too, each with a stamp of its own:
@@ -239,6 +235,17 @@ impl Institution {
             htm: method.to_owned(),
             htu: path.to_owned(),
         })
+    }
+
+    /// A request that says these claims; sent again, it shows that it is their signer who asks.
+    fn say<C: Claims, A>(
+        &self,
+        path: &str,
+        claims: &C,
+        beside: Option<(&'static str, String)>,
+    ) -> Result<Request<A>, Fault> {
+        let signer = Some((self, claims.common().iat));
+        Ok(Request::post(path, self.sign(claims)?, beside, signer))
     }
 
     /// The compact JWS that says these claims, read back as a ledger reads it.

@@ -101,12 +101,14 @@ impl<A> Request<A> {
     }
 
     /// A statement, with what is handed over beside it. Sent again, the same statement gets the
-    /// same answer and does nothing twice; the answer is its signer's, so [`Self::again_by`] says
-    /// who shows that.
+    /// same answer and does nothing twice; the answer is its signer's, so there is no request
+    /// without saying who shows that: the signer, and when it signed. `None` only where no signer
+    /// is here.
     pub(crate) fn post(
         path: &str,
         statement: String,
         beside: Option<(&'static str, String)>,
+        signer: Option<(&Institution, Timestamp)>,
     ) -> Self {
         let mut request = Self::get(path);
         let media_type = ("content-type", MEDIA_TYPE.to_owned());
@@ -114,15 +116,11 @@ impl<A> Request<A> {
         request.message.headers.push(media_type);
         request.message.headers.extend(beside);
         request.message.body = statement.into_bytes();
+        request.again = signer.map(|(signer, now)| Again {
+            signer: signer.clone(),
+            now,
+        });
         request
-    }
-
-    /// The statement of this signer, signed at this time: when it is sent again, a token beside it
-    /// shows that.
-    pub(crate) fn again_by(mut self, signer: &Institution, now: Timestamp) -> Self {
-        let signer = signer.clone();
-        self.again = Some(Again { signer, now });
-        self
     }
 
     /// The same with this token, which is good once: so it is sent once.
@@ -162,10 +160,16 @@ impl<A> Request<A> {
 
 impl Request<Recorded> {
     /// An act in the statements of everybody who signs it, with the evidence key it registers, if
-    /// it registers one.
-    pub fn act(statements: &[String], evidence_key: Option<&Secret>) -> Self {
+    /// it registers one; `signer` is one of them, and when it signed. Where none of them is here,
+    /// an act sent again has its answer only at the address it was sent from first.
+    pub fn act(
+        statements: &[String],
+        evidence_key: Option<&Secret>,
+        signer: Option<(&Institution, Timestamp)>,
+    ) -> Self {
         let key = |key: &Secret| (EVIDENCE_KEY, base64::url::encode(key.expose()));
-        Self::post("/v1/acts", statements.join("\n"), evidence_key.map(key))
+        let (body, key) = (statements.join("\n"), evidence_key.map(key));
+        Self::post("/v1/acts", body, key, signer)
     }
 }
 

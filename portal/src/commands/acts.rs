@@ -17,7 +17,7 @@ use akashi_client::{
 use akashi_ledger::clock::SystemClock;
 use akashi_proof::clock::Clock;
 use akashi_proof::fault::Fault;
-use akashi_proof::ids::{IdError, InstitutionId};
+use akashi_proof::ids::{IdError, InstitutionId, Timestamp};
 use akashi_proof::jws::Jws;
 use akashi_proof::statement::{Act, ActClaims, Claims};
 use akashi_tlog::checkpoint::{Checkpoint, Origin, OriginError};
@@ -114,7 +114,9 @@ impl SigningArgs {
             (None, Some(url)) => origin_of(url)?,
             (None, None) => return Err(ActError::NoSigner),
         };
-        let lines = self.sign(act, &origin)?;
+        let now = SystemClock::default().wall();
+        let signers = self.signers(&origin)?;
+        let lines = self.lines(act, &signers, now)?;
         let body = lines.join("\n");
         if let Some(path) = &self.out {
             let failed = |error| ActError::File {
@@ -127,20 +129,32 @@ impl SigningArgs {
             return Ok(());
         }
         let client = client(self.url.as_deref().unwrap_or_default())?;
-        let answer = client.send(&Request::act(&lines, None))?;
+        let signer = signers.first().map(|signer| (signer, now));
+        let answer = client.send(&Request::act(&lines, None, signer))?;
         println!("{done}: log index {}", answer.index);
         Ok(())
     }
 
-    /// Everybody's statement of the same act.
-    fn sign(&self, act: &Act, origin: &Origin) -> Result<Vec<String>, ActError> {
-        let now = SystemClock::default().wall();
-        let mut lines = Vec::new();
-        for signer in &self.signers {
+    /// Those whose keys are here.
+    fn signers(&self, origin: &Origin) -> Result<Vec<Institution>, ActError> {
+        let read = |signer: &String| {
             let (name, path) = signer.split_once('=').ok_or(ActError::Signer)?;
             let signatory = key::read(InstitutionId::parse(name)?, path.as_ref())?;
-            let supervisor = Institution::new(signatory, origin.clone());
-            lines.push(supervisor.act_statement(Stamp::draw(now)?, act.clone())?);
+            Ok(Institution::new(signatory, origin.clone()))
+        };
+        self.signers.iter().map(read).collect()
+    }
+
+    /// Everybody's statement of the same act.
+    fn lines(
+        &self,
+        act: &Act,
+        signers: &[Institution],
+        now: Timestamp,
+    ) -> Result<Vec<String>, ActError> {
+        let mut lines = Vec::new();
+        for signer in signers {
+            lines.push(signer.act_statement(Stamp::draw(now)?, act.clone())?);
         }
         for path in &self.statements {
             let text = fs::read_to_string(path).map_err(|error| ActError::File {

@@ -111,7 +111,9 @@ impl Attack {
                 let act = claims::role_assigned("dr-1", "physician", 1);
                 let act = hostile.sign(Type::Act, act);
                 let act = String::from_utf8(act.as_bytes().to_vec()).unwrap();
-                return Request::<Recorded>::act(&[act], None).message().clone();
+                return Request::<Recorded>::act(&[act], None, None)
+                    .message()
+                    .clone();
             }
             Self::LinkEnd => {
                 let suspended = &town.suspended;

@@ -109,7 +109,7 @@ impl Town {
         town.said = Some(town.looks_once().await);
         let suspended = claims::suspended(town.suspended.id());
         let suspended = town.operator.cast.by_supervisors(&suspended);
-        let act = Request::<Recorded>::act(&suspended.each_ref().map(text), None);
+        let act = Request::<Recorded>::act(&suspended.each_ref().map(text), None, None);
         done(&town.server, &act).await;
         town
     }
@@ -136,7 +136,7 @@ impl Town {
         let act = self
             .holder
             .sign(Type::Act, claims::evidence_key_registered(&key, 1));
-        let request = Request::<Recorded>::act(&[text(&act)], Some(&key));
+        let request = Request::<Recorded>::act(&[text(&act)], Some(&key), None);
         done(&self.server, &request).await;
     }
 
@@ -234,11 +234,11 @@ async fn join(operator: &Operator, server: &Server, id: &str, roles: &[(&str, &s
     let sector = id.split('.').next().unwrap();
     let certified = claims::certified(actor.who(), (id, id), sector);
     let statements = operator.cast.by_supervisors(&certified);
-    let request = Request::<Recorded>::act(&statements.each_ref().map(text), None);
+    let request = Request::<Recorded>::act(&statements.each_ref().map(text), None, None);
     done(server, &request).await;
     for (role_holder, role) in roles {
         let act = actor.sign(Type::Act, claims::role_assigned(role_holder, role, 1));
-        done(server, &Request::<Recorded>::act(&[text(&act)], None)).await;
+        done(server, &Request::<Recorded>::act(&[text(&act)], None, None)).await;
     }
     actor
 }

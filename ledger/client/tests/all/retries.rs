@@ -3,10 +3,12 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use akashi_client::{Client, ClientError, ReadAgain};
-use akashi_proof::ids::LeafIndex;
+use akashi_client::{Client, ClientError, Message, ReadAgain, Request};
+use akashi_proof::digest::Secret;
+use akashi_proof::ids::{LeafIndex, LinkCode, Qid, RoleCode, RoleHolderId};
 use akashi_proof::jws::Jws;
-use akashi_proof::statement::{Claims, RequestClaims};
+use akashi_proof::record::kind::LinkEnd;
+use akashi_proof::statement::{Act, Claims, RequestClaims};
 
 use crate::script::{
     Impatient, Server, Step, access, hospital, recorded, release, say, say_busy, say_json, stamp,
@@ -66,6 +68,42 @@ fn what_was_cut_off_is_sent_again_byte_for_byte_and_gets_its_answer() {
     assert_eq!(tokens.len(), again.len(), "a token is good once");
     assert!(first.ends_with(request.message().body()));
     assert!(taken[0].starts_with(b"POST /v1/releases HTTP/1.1\r\n"));
+}
+
+/// A request of every kind that carries a statement of its own.
+fn stated() -> Vec<Message> {
+    let by = hospital();
+    let code = LinkCode::from_sealed(&[3; 35]);
+    let qid = Qid::parse(&format!("qid:{}", "7".repeat(43))).unwrap();
+    let link = by.link(stamp(), qid, "123456", &Secret::from_bytes([4; 32]));
+    let end = by.end_link(stamp(), code, LinkEnd::Disclosed);
+    let act = Act::EndRole {
+        role_holder: RoleHolderId::parse("dr-01").unwrap(),
+        role: RoleCode::parse("physician").unwrap(),
+    };
+    let alone = by.act(stamp(), act.clone(), None).unwrap();
+    let line = by.act_statement(stamp(), act).unwrap();
+    let together = Request::act(&[line.clone(), line], None, Some((&by, stamp().now)));
+    vec![
+        link.unwrap().message_again(),
+        end.unwrap().message_again(),
+        access().message_again(),
+        release().message_again(),
+        alone.message_again(),
+        together.message_again(),
+    ]
+}
+
+#[test]
+fn every_statement_that_is_sent_again_shows_a_token_of_its_signer() {
+    for message in stated() {
+        let token = message.headers().find(|(name, _)| *name == "authorization");
+        let (_, token) = token.unwrap_or_else(|| panic!("{message:?} shows none"));
+        let token = token.strip_prefix("Bearer ").unwrap();
+        let claims = RequestClaims::read(&Jws::parse(token.as_bytes()).unwrap()).unwrap();
+        claims.check_target("POST", message.path()).unwrap();
+        assert_eq!(&claims.common.iss, hospital().id());
+    }
 }
 
 #[test]

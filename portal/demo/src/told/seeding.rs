@@ -235,7 +235,7 @@ impl Seeding<'_> {
             .iter()
             .map(sign)
             .collect::<Result<Vec<_>, _>>()?;
-        statements::carry_out(self.ledger, &Request::act(&signed, None), None).await?;
+        statements::carry_out(self.ledger, &Request::act(&signed, None, None), None).await?;
         Ok(())
     }
 
