@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use akashi_desk::app::SharedApp;
+use akashi_desk::counting::{Counting, RECORD_EVERY};
 use akashi_desk::limits;
-use akashi_desk::throttled;
 use axum::Router;
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
@@ -87,7 +87,7 @@ pub async fn run(
 ) -> Result<(), ServerError> {
     let handle = Handle::new();
     let signals = tokio::spawn(end_on_signal(handle.clone()));
-    let counting = tokio::spawn(throttled::record_now_and_then(Arc::clone(&app)));
+    let counting = Counting::start(Arc::clone(&app), RECORD_EVERY);
     let idle = tokio::spawn(end_the_idle(Arc::clone(&app)));
     let connections = &app.doors.connections;
     connections.at_most(connections::room());
@@ -119,8 +119,7 @@ pub async fn run(
     if let Some(figures) = figures {
         figures.abort();
     }
-    counting.abort();
-    app.record_counted(true).await;
+    counting.end().await;
     app.notifier.shutdown().await;
     tracing::info!("the server has ended");
     Ok(outcome?)

@@ -5,7 +5,7 @@
 //! The sets hold what came first, a few of each; the root holds all of it. Where there is no room,
 //! what comes is counted into the institution's stream, as all that is above a rate.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use akashi_ledger::Ledger;
@@ -36,8 +36,8 @@ pub struct Excess {
 #[derive(Default)]
 struct All {
     open: BTreeMap<Of, Counted>,
-    /// What the ledger did not take, to be tried again before all else.
-    refused: Vec<(Of, Counted)>,
+    /// What is to be recorded: what is due, and what the ledger did not take.
+    due: VecDeque<(Of, Counted)>,
 }
 
 /// Of one institution about one person.
@@ -75,7 +75,7 @@ impl Excess {
         let mut all = self.counted();
         if !all.open.contains_key(&of) {
             let of_one = all.of_institution(iss);
-            if all.open.len() + all.refused.len() >= EXCESS_MAX || of_one >= EXCESS_OF_ONE_MAX {
+            if all.open.len() + all.due.len() >= EXCESS_MAX || of_one >= EXCESS_OF_ONE_MAX {
                 return Err(NoRoom);
             }
         }
@@ -86,8 +86,12 @@ impl Excess {
     /// Records what is due: what began since the last time, and what an hour that is over has left;
     /// where `all`, everything. What the ledger does not take now stays counted.
     pub async fn record(&self, ledger: &Ledger, now: Timestamp, all: bool) {
-        let due = self.counted().take_due(now, all);
-        for (of, counted) in due {
+        let due = self.counted().put_due(now, all);
+        for _ in 0..due {
+            // One at a time: whatever becomes of this, what has not been handed over stays here.
+            let Some((of, counted)) = self.counted().due.pop_front() else {
+                return;
+            };
             let command = CountAccesses {
                 subject: of.1,
                 counted: counted.to_event(&of.0),
@@ -99,7 +103,7 @@ impl Excess {
                 }
                 Err(refusal) => {
                     tracing::warn!(%refusal, "accesses above a bound are counted on");
-                    self.counted().refused.push((of, counted));
+                    self.counted().due.push_back((of, counted));
                 }
             }
         }
@@ -112,12 +116,13 @@ impl Excess {
 
 impl All {
     fn of_institution(&self, institution: &InstitutionId) -> usize {
-        let refused = self.refused.iter().map(|(of, _)| of);
-        let all = self.open.keys().chain(refused);
+        let due = self.due.iter().map(|(of, _)| of);
+        let all = self.open.keys().chain(due);
         all.filter(|(known, _)| known == institution).count()
     }
 
-    fn take_due(&mut self, now: Timestamp, all: bool) -> Vec<(Of, Counted)> {
+    /// Puts what is due behind what is to be recorded already; returns how much that is in all.
+    fn put_due(&mut self, now: Timestamp, all: bool) -> usize {
         let hour = now.hour_utc();
         self.open
             .retain(|_, one| one.count > 0 || one.recorded == Some(hour));
@@ -127,9 +132,10 @@ impl All {
         };
         let due = self.open.iter().filter(|(_, one)| is_due(one));
         let due: Vec<Of> = due.map(|(of, _)| of.clone()).collect();
-        let mut taken = std::mem::take(&mut self.refused);
-        taken.extend(due.into_iter().filter_map(|of| self.open.remove_entry(&of)));
-        taken
+        let due = due.into_iter();
+        self.due
+            .extend(due.filter_map(|of| self.open.remove_entry(&of)));
+        self.due.len()
     }
 }
 

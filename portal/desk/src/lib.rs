@@ -36,6 +36,7 @@ pub mod access;
 pub mod act;
 pub mod app;
 pub mod consent;
+pub mod counting;
 pub mod crowd;
 pub mod declined;
 pub mod doors;

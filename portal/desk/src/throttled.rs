@@ -4,17 +4,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use akashi_ledger::Ledger;
 use akashi_ledger::command::CountThrottled;
 use akashi_proof::ids::{InstitutionId, Timestamp};
 use akashi_proof::record::kind::{CountedFor, StatementsThrottled};
-
-use crate::app::SharedApp;
-
-/// How often what was counted is recorded; a server that is killed loses the count of this long.
-const RECORD_EVERY: Duration = Duration::from_secs(60);
 
 /// Statements not taken, by the institution whose key signed them, and why.
 #[derive(Default)]
@@ -39,8 +33,13 @@ impl Throttled {
     /// Records what was counted since the last time. What the ledger does not take now stays
     /// counted.
     pub async fn record(&self, ledger: &Ledger) {
-        let counted = std::mem::take(&mut *self.counted());
-        for ((institution, _), throttled) in counted {
+        let all: Vec<_> = self.counted().keys().cloned().collect();
+        for of in all {
+            // One at a time: whatever becomes of this, what has not been handed over stays here.
+            let Some(throttled) = self.counted().remove(&of) else {
+                continue;
+            };
+            let institution = of.0;
             let command = CountThrottled {
                 institution: institution.clone(),
                 throttled: throttled.clone(),
@@ -68,13 +67,5 @@ impl Throttled {
         &self,
     ) -> MutexGuard<'_, BTreeMap<(InstitutionId, CountedFor), StatementsThrottled>> {
         self.counted.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Records what was counted, for as long as the server runs.
-pub async fn record_now_and_then(app: SharedApp) {
-    loop {
-        tokio::time::sleep(RECORD_EVERY).await;
-        app.record_counted(false).await;
     }
 }

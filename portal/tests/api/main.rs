@@ -17,6 +17,7 @@ mod answers;
 mod bad_input;
 mod bounds;
 mod closed;
+mod counting;
 mod figures;
 #[path = "../foundation/mod.rs"]
 mod foundation;
