@@ -6,6 +6,7 @@
 //! [RFC 9449 section 4.2]: https://www.rfc-editor.org/rfc/rfc9449#section-4.2
 
 use akashi_desk::app::{App, SharedApp};
+use akashi_desk::debtors::Look;
 use akashi_desk::memory::UseRefused;
 use akashi_desk::rate_limit::Wait;
 use akashi_proof::fault::Fault;
@@ -18,7 +19,7 @@ use axum::http::request::Parts;
 
 use crate::problem::{Kind, Problem};
 use crate::request::Asked;
-use crate::statement::one_header;
+use crate::statement::{charged, one_header};
 
 /// The institution that reads, its token being good for exactly this request.
 ///
@@ -32,29 +33,44 @@ impl FromRequestParts<SharedApp> for ReadBy {
     async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
         let asked = Asked::from_request_parts(parts, app).await?;
         let address = asked.client.bucket();
-        app.limits.unsigned.check(&address)?;
-        let by = check(app, &asked).and_then(|by| certified(app, &by));
-        let by = by.inspect_err(|_| {
-            // Counted only when it turns out bad.
-            let _ = app.limits.unsigned.take(&address);
-        })?;
-        app.limits.statements.take(by.as_str().as_bytes())?;
-        Ok(Self(by))
+        let look = Look::at(app, &address)?;
+        let by = match look.check(|| check(app, &asked)).await {
+            Ok(by) => by,
+            Err(NotShown::Bad(problem)) => return charged(app, &address, Err(problem)),
+            Err(NotShown::Full(wait)) => {
+                return Err(Problem::from(Kind::OVERLOADED).retry_after(wait.seconds));
+            }
+        };
+        // From here on it is its issuer's, as what it signs is.
+        app.limits.signed(&by)?;
+        certified(app, &by).map(Self)
     }
 }
 
-/// Whether a token of this institution or supervisor, by any key of it that is valid now, is shown
-/// for exactly this. Whoever shows it is counted by the caller.
+/// Whose token, by any key that is valid now, is shown for exactly this; `None` where none is that
+/// is good. Whoever shows it is counted by the caller.
 ///
 /// # Errors
 /// [`Wait`] when there is no room to remember that it was used.
-pub fn is_of(app: &App, asked: &Asked, signer: &InstitutionId) -> Result<bool, Wait> {
+pub fn shown(app: &App, asked: &Asked) -> Result<Option<SignedBy>, Wait> {
     match check(app, asked) {
-        Ok(by) => Ok(by.id() == signer),
-        Err(problem) => match problem.retry_after_seconds() {
-            Some(seconds) => Err(Wait { seconds }),
-            None => Ok(false),
-        },
+        Ok(by) => Ok(Some(by)),
+        Err(NotShown::Bad(_)) => Ok(None),
+        Err(NotShown::Full(wait)) => Err(wait),
+    }
+}
+
+/// Why nobody is shown by a token.
+enum NotShown {
+    /// It is not one that is good for exactly this.
+    Bad(Problem),
+    /// It is, and its issuer has used as many as are remembered.
+    Full(Wait),
+}
+
+impl From<Problem> for NotShown {
+    fn from(problem: Problem) -> Self {
+        Self::Bad(problem)
     }
 }
 
@@ -73,7 +89,7 @@ fn certified(app: &App, by: &SignedBy) -> Result<InstitutionId, Problem> {
 }
 
 /// Who signed the token, if it is good for exactly this.
-fn check(app: &App, asked: &Asked) -> Result<SignedBy, Problem> {
+fn check(app: &App, asked: &Asked) -> Result<SignedBy, NotShown> {
     const EXPECTED: &str = "`Bearer` and an akashi-request+jws";
     let of_fault = |fault: Fault| {
         let is_whole = fault.field == "body";
@@ -112,11 +128,10 @@ fn check(app: &App, asked: &Asked) -> Result<SignedBy, Problem> {
     made_for.map_err(of_fault)?;
     match app.reads.take(&claims.common.iss, &claims.common.jti, now) {
         Ok(()) => Ok(statement.by().clone()),
-        Err(UseRefused::Before) => Err(unauthorised(
-            "jti",
-            "an identifier not used before",
-            "one used before",
-        )),
-        Err(UseRefused::Full) => Err(Problem::from(Kind::OVERLOADED).retry_after(10)),
+        Err(UseRefused::Before) => {
+            let expected = "an identifier not used before";
+            Err(unauthorised("jti", expected, "one used before").into())
+        }
+        Err(UseRefused::Full) => Err(NotShown::Full(Wait { seconds: 10 })),
     }
 }

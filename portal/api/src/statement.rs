@@ -9,9 +9,8 @@ use akashi_desk::app::{App, SharedApp};
 use akashi_desk::rate_limit::Wait;
 use akashi_desk::statement::{self, Sender};
 use akashi_proof::digest::Secret;
-use akashi_proof::ids::InstitutionId;
 use akashi_proof::jws::{Jws, STATEMENT_LEN_MAX};
-use akashi_proof::state::Verified;
+use akashi_proof::state::{SignedBy, Verified};
 use akashi_proof::statement::header::{EVIDENCE_KEY, LINK_KEY, MEDIA_TYPE, REQUEST_NONCE};
 use akashi_proof::statement::{Claims, RequestNonce};
 use akashi_tlog::base64;
@@ -40,10 +39,10 @@ impl<C: Claims + Clone + Send + Sync, B: Beside> FromRequest<SharedApp> for Post
 
     async fn from_request(request: Request, app: &SharedApp) -> Result<Self, Problem> {
         let arrived = Arrived::of(request, app, STATEMENT_LEN_MAX).await?;
-        let shows_token_of = arrived.shows_token_of(app);
+        let token_of = arrived.token_of(app);
         let sender = Sender {
             address: &arrived.address,
-            shows_token_of: &shows_token_of,
+            token_of: &token_of,
         };
         Jws::parse(&arrived.body).map_err(|fault| sender.at_fault(app, fault))?;
         let beside = arrived.beside(app)?;
@@ -70,7 +69,6 @@ impl Arrived {
     pub async fn of(request: Request, app: &App, most: usize) -> Result<Self, Problem> {
         let (asked, body) = Asked::take_apart(request)?;
         let address = asked.client.bucket();
-        app.limits.unsigned.check(&address)?;
         let body = body::read(&asked.headers, body, MEDIA_TYPE, most).await;
         let body = charged(app, &address, body)?;
         Ok(Self {
@@ -89,20 +87,25 @@ impl Arrived {
         charged(app, &self.address, B::read(&self.asked.headers))
     }
 
-    /// Whether a token of an institution or supervisor is shown for exactly this request.
-    pub fn shows_token_of<'a>(
+    /// Whose token is shown for exactly this request.
+    pub fn token_of<'a>(
         &'a self,
         app: &'a App,
-    ) -> impl Fn(&InstitutionId) -> Result<bool, Wait> + Sync + 'a {
-        move |signer| bearer::is_of(app, &self.asked, signer)
+    ) -> impl Fn() -> Result<Option<SignedBy>, Wait> + Sync + 'a {
+        move || bearer::shown(app, &self.asked)
     }
 }
 
-/// Charges what is wrong to whoever sent it.
-fn charged<T>(app: &App, address: &[u8], given: Result<T, Problem>) -> Result<T, Problem> {
-    given.inspect_err(|_| {
-        // Above the rate the next request is told to wait; this one is told what is wrong.
-        let _ = app.limits.unsigned.take(address);
+/// Charges what is wrong to whoever sent it: told what it is while it may be wrong, and above that
+/// to wait.
+pub(crate) fn charged<T>(
+    app: &App,
+    address: &[u8],
+    given: Result<T, Problem>,
+) -> Result<T, Problem> {
+    given.map_err(|problem| match app.limits.unsigned.take(address) {
+        Ok(()) => problem,
+        Err(wait) => wait.into(),
     })
 }
 

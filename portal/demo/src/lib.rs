@@ -240,6 +240,7 @@ const RATES: Rates = Rates {
     statement_megabytes_per_day: 1_000_000,
     log_per_minute: 1_000_000,
     open_per_minute: 1_000_000,
+    supervisor_acts_per_minute: 1_000_000,
     key_acts_per_minute: 100_000,
     unsigned_per_minute: 1_000_000,
 };

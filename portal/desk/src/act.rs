@@ -13,6 +13,7 @@ use akashi_proof::statement::{Act, ActClaims};
 use akashi_tlog::tlog_proof::TlogProof;
 
 use crate::app::App;
+use crate::debtors::Look;
 use crate::declined::Declined;
 use crate::statement::gate::{self, Meant, Room};
 use crate::statement::{self, NotTaken, Sender, first_proof};
@@ -39,12 +40,14 @@ pub async fn carry_out(
     body: &[u8],
     evidence_key: Option<Secret>,
 ) -> Result<CarriedOut, NotTaken> {
-    let meant = meant(app, body).map_err(|fault| sender.at_fault(app, fault))?;
+    let look = Look::at(app, sender.address)?;
+    let meant = look.check(|| meant(app, body)).await;
+    let meant = meant.map_err(|fault| sender.at_fault(app, fault))?;
     check_alone(&meant).map_err(|fault| sender.at_fault(app, fault))?;
     let now = app.clock.wall();
     let carried = gate::carried(app, meant.iter().map(|one| one.digest).collect()).await?;
     if carried.iter().any(Option::is_some) {
-        return again(app, sender, &meant, carried, body).await;
+        return again(app, (sender, &look), &meant, carried, body).await;
     }
     for one in &meant {
         if let Err(fault) = one.check_time(app, now) {
@@ -52,9 +55,7 @@ pub async fn carry_out(
             return Err(statement::refuse(app, one.to_unread(), fault).await);
         }
     }
-    for one in &meant {
-        one.charge(app, sender, now, room(one))?;
-    }
+    gate::charge(app, sender, &look, &meant, now, room).await?;
     for one in &meant {
         one.check_heard(app)?;
     }
@@ -119,20 +120,12 @@ fn check_alone(meant: &[Meant<ActClaims>]) -> Result<(), Fault> {
 /// statements without the others, or beside others, was never this act.
 async fn again(
     app: &App,
-    sender: Sender<'_>,
+    (sender, look): (Sender<'_>, &Look<'_>),
     meant: &[Meant<ActClaims>],
     carried: Vec<Option<StoredRecord>>,
     body: &[u8],
 ) -> Result<CarriedOut, NotTaken> {
-    sender.count(app)?;
-    let now = app.clock.wall();
-    let mut heard = Err(NotTaken::Known);
-    for one in meant {
-        if heard.is_err() {
-            heard = one.may_hear(app, sender, now);
-        }
-    }
-    heard?;
+    gate::hear_again(app, sender, look, meant, app.clock.wall()).await?;
     let lines = lines(body)?;
     let Some(Some(stored)) = carried.into_iter().find(Option::is_some) else {
         return Err(Declined::Broken("an act that a record carries has no record").into());

@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use crate::crowd::{Bounds, Crowd, Place};
+use crate::debtors::Debtors;
 use crate::limits;
 
 /// A kind of work.
@@ -73,6 +74,8 @@ pub struct Doors {
     pub long_bodies: Arc<Crowd>,
     /// Those that lost their place and wait to be told.
     pub late_bodies: Arc<Crowd>,
+    /// Requests of addresses that owe, until it is known who signed them.
+    pub debtors: Debtors,
     /// Pieces of evidence that are checked, among what institutions ask.
     pub evidence: Arc<Crowd>,
     /// Answers on their way, by bytes.
@@ -87,6 +90,7 @@ impl Default for Doors {
             bodies: Crowd::new(limits::BODIES),
             long_bodies: Crowd::new(limits::LONG_BODIES),
             late_bodies: Crowd::new(limits::LATE_BODIES),
+            debtors: Debtors::default(),
             evidence: Crowd::new(limits::EVIDENCE_AT_ONCE),
             answers: Crowd::new(limits::ANSWERS),
             work: Door::ALL.map(|door| Crowd::new(door.bounds())),
@@ -111,6 +115,7 @@ impl Doors {
             ("long-bodies", &self.long_bodies),
             ("late-bodies", &self.late_bodies),
             ("answers", &self.answers),
+            ("debtors", self.debtors.places()),
         ];
         let within = [("evidence", &self.evidence)];
         before.into_iter().chain(work).chain(within)

@@ -38,6 +38,7 @@ pub mod app;
 pub mod consent;
 pub mod counting;
 pub mod crowd;
+pub mod debtors;
 pub mod declined;
 pub mod doors;
 pub mod enrolment;

@@ -38,6 +38,15 @@ pub const ACTS_AT_ONCE: crowd::Bounds = shared(1_024);
 /// half of them to itself. Metric: `akashi_door_turned_away_total`.
 pub const INSTITUTIONS_AT_ONCE: crowd::Bounds = shared(4_096);
 
+/// Statements and reads at once of addresses that owe, until it is known who signed them: looking
+/// at one takes 60 µs and a row of the data file, so the last waits some 60 ms. Above: 429, as for
+/// the debt. Metric: `akashi_door_turned_away_total`.
+pub const DEBTORS_AT_ONCE: crowd::Bounds = shared(1_024);
+
+/// Their signatures are checked by one processor in so many, and by one at least: 16,000 a second
+/// for each. No metric: above it they wait, in places that are counted.
+pub const DEBTORS_PART: usize = 4;
+
 /// Requests for the public log at once: two threads answer 6,000 a second. Metric:
 /// `akashi_door_turned_away_total`.
 pub const LOG_AT_ONCE: crowd::Bounds = shared(512);
@@ -325,12 +334,16 @@ pub struct Rates {
     /// would let one key write a terabyte a day. In memory, full again after a restart. Metric:
     /// `akashi_statements_counted_total`.
     pub statement_megabytes_per_day: u32,
+    /// Acts and reads per supervisor: they sign together, so each new institution is one of each of
+    /// them. Above: 429. Metric: `akashi_requests_total` (4xx).
+    pub supervisor_acts_per_minute: u32,
     /// Acts on keys, per key that signs them: a key is changed a few times a year. Counted by key,
     /// so that whoever stole one keeps nobody from revoking it with another. Metric:
     /// `akashi_statements_counted_total`.
     pub key_acts_per_minute: u32,
-    /// Requests to the API per address that no registered key signed: bad statements cost a
-    /// signature check each. Above: 429. Metric: `akashi_requests_total` (4xx).
+    /// Requests to the API per address that are nobody's: no registered key signed them, they come
+    /// late, or they are known and show no token of their signer. Above: 429 for those, and for
+    /// nothing that a key has signed, fresh and new. Metric: `akashi_requests_total` (4xx).
     pub unsigned_per_minute: u32,
     /// Tiles and entries of the public log per address: an auditor reads 25,600 entries a second.
     /// Above: 429. Metric: `akashi_requests_total` (4xx).
@@ -354,6 +367,7 @@ impl Default for Rates {
             sms_reports_per_minute: 6_000,
             statements_per_minute: 60_000,
             statement_megabytes_per_day: 8_192,
+            supervisor_acts_per_minute: 600,
             key_acts_per_minute: 10,
             unsigned_per_minute: 600,
             log_per_minute: 6_000,

@@ -22,6 +22,7 @@ use akashi_ledger::random::draw_secret;
 use akashi_notifier::{Cells, Tries};
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::Timestamp;
+use akashi_proof::state::SignedBy;
 
 use crate::limits::{NEWCOMERS_BY_RING, RATE_BY_RING, Rates, SENDERS_MAX, WRONG_CODES_BY_RING};
 use crate::network::{Network, Networks, RINGS};
@@ -53,9 +54,11 @@ pub struct Limits {
     pub statements: NamedRate,
     /// Thousands of bytes of statements, by signed institution.
     pub statement_bytes: NamedRate,
+    /// What supervisors sign, by supervisor.
+    supervisors: NamedRate,
     /// Acts on keys, by the key that signed them.
     pub key_acts: NamedRate,
-    /// What no registered key signed, by address.
+    /// What is nobody's, by address: unsigned, late, or known and not its sender's to ask for.
     pub unsigned: RateLimit,
     /// The public log, by address.
     pub log: RateLimit,
@@ -83,10 +86,22 @@ impl Limits {
                 DAY,
                 rates.statement_megabytes_per_day.saturating_mul(1_000),
             ),
+            supervisors: NamedRate::within(MINUTE, rates.supervisor_acts_per_minute),
             key_acts: NamedRate::within(MINUTE, rates.key_acts_per_minute),
             unsigned: RateLimit::per_minute(rates.unsigned_per_minute),
             log: RateLimit::per_minute(rates.log_per_minute),
             open: RateLimit::per_minute(rates.open_per_minute),
+        }
+    }
+
+    /// Counts one request of whoever signed it: a statement, an answer given again, a read.
+    ///
+    /// # Errors
+    /// [`Wait`] where its signer has none left.
+    pub fn signed(&self, by: &SignedBy) -> Result<(), Wait> {
+        match by {
+            SignedBy::Institution(id) => self.statements.take(id.as_str().as_bytes()),
+            SignedBy::Supervisor(id) => self.supervisors.take(id.as_str().as_bytes()),
         }
     }
 

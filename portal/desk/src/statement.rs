@@ -2,7 +2,7 @@
 //! believed once their signature is checked, refused on the record.
 //!
 //! Until a statement has passed the [`gate`], its sender pays, not its signer: signed bytes are
-//! public things. From then on its signer does.
+//! public things. From then on its signer does, and what its sender owes is nothing to it.
 
 pub(crate) mod gate;
 
@@ -10,7 +10,7 @@ use akashi_ledger::command::RefuseStatement;
 use akashi_ledger::error::Above;
 use akashi_ledger::{Appended, LedgerError, Refusal};
 use akashi_proof::fault::{Fault, FaultCode};
-use akashi_proof::ids::{InstitutionId, LeafIndex};
+use akashi_proof::ids::LeafIndex;
 use akashi_proof::record::kind::CountedFor;
 use akashi_proof::state::{SignedBy, Unread, Verified};
 use akashi_proof::statement::Claims;
@@ -82,21 +82,13 @@ impl From<LedgerError> for NotTaken {
 pub struct Sender<'a> {
     /// An address, or the network of one customer.
     pub address: &'a [u8],
-    /// Whether a token of this institution or supervisor is shown that is good for exactly this
-    /// request. Asked only where the answer rests on it, for a token is good once.
-    pub shows_token_of: &'a (dyn Fn(&InstitutionId) -> Result<bool, Wait> + Sync),
+    /// Whose token is shown that is good for exactly this request, if one is. Asked only where the
+    /// answer rests on it, for a token is good once.
+    pub token_of: &'a (dyn Fn() -> Result<Option<SignedBy>, Wait> + Sync),
 }
 
 impl Sender<'_> {
-    /// Whether it may send anything: what turned out bad is counted against it.
-    ///
-    /// # Errors
-    /// [`Wait`] when too much did.
-    pub fn may_send(self, app: &App) -> Result<(), Wait> {
-        app.limits.unsigned.check(self.address)
-    }
-
-    /// Counts something bad, or something that costs much.
+    /// Counts something that is nobody's.
     ///
     /// # Errors
     /// [`Wait`] when there was too much before.
@@ -108,6 +100,15 @@ impl Sender<'_> {
     pub fn at_fault(self, app: &App, fault: Fault) -> NotTaken {
         match self.count(app) {
             Ok(()) => NotTaken::Bad(fault),
+            Err(wait) => NotTaken::TooMany(wait),
+        }
+    }
+
+    /// Counts known bytes of whoever may not have their answer.
+    fn repeats(self, app: &App) -> NotTaken {
+        app.figures.count_known();
+        match self.count(app) {
+            Ok(()) => NotTaken::Known,
             Err(wait) => NotTaken::TooMany(wait),
         }
     }
@@ -135,7 +136,7 @@ impl<C> Received<C> {
 ///
 /// # Errors
 /// [`NotTaken`]; nothing is recorded but what comes late.
-pub async fn receive<C: Claims + Clone>(
+pub async fn receive<C: Claims + Clone + Sync>(
     app: &App,
     sender: Sender<'_>,
     body: &[u8],

@@ -82,6 +82,7 @@ pub const KEYS: &[Key] = &[
     key("limits.sms_reports_per_minute", Kind::Number),
     key("limits.statements_per_minute", Kind::Number),
     key("limits.statement_megabytes_per_day", Kind::Number),
+    key("limits.supervisor_acts_per_minute", Kind::Number),
     key("limits.key_acts_per_minute", Kind::Number),
     key("limits.unsigned_per_minute", Kind::Number),
     key("limits.log_per_minute", Kind::Number),

@@ -18,6 +18,7 @@ mod bad_input;
 mod bounds;
 mod closed;
 mod counting;
+mod debts;
 mod figures;
 #[path = "../foundation/mod.rs"]
 mod foundation;

@@ -207,6 +207,14 @@ async fn every_answer_carries_its_name_and_says_what_a_browser_may_do() {
 }
 
 #[tokio::test]
+async fn whether_a_server_is_well_is_said_in_words() {
+    let town = Town::new().await;
+    let words = serde_json::json!({ "ready": true, "writer": "running", "key_maker": "running" });
+    let said = town.get("/readyz").await.json();
+    assert_eq!(said, words, "and no number");
+}
+
+#[tokio::test]
 async fn documents_health_and_figures() {
     let town = Town::new().await;
     let document = town.get("/v1/openapi.json").await.json();
@@ -404,8 +412,12 @@ async fn a_sender_that_asks_too_much_waits() {
         200,
         "whoever watches is never refused"
     );
+    assert_eq!(town.post("/v1/acts", "hello", &[]).await.status, 429);
+    // What a key has signed is its signer's to answer for, wherever it comes from.
     let act = town.sign("hospital.chuo", Type::Act, serde_json::json!({}));
-    assert_eq!(town.post("/v1/acts", act, &[]).await.status, 429);
+    let recorded = town.post("/v1/acts", act, &[]).await;
+    assert_eq!(recorded.status, 400, "{}", recorded.text());
+    assert!(recorded.json()["index"].is_u64());
 }
 
 /// Also where nobody signs, and where nothing is.

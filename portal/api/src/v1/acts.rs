@@ -33,10 +33,10 @@ pub async fn carry_out(
 ) -> Result<Response, Problem> {
     let arrived = Arrived::of(request, &app, ACT_LEN_MAX).await?;
     let EvidenceKey(evidence_key) = arrived.beside(&app)?;
-    let shows_token_of = arrived.shows_token_of(&app);
+    let token_of = arrived.token_of(&app);
     let sender = Sender {
         address: &arrived.address,
-        shows_token_of: &shows_token_of,
+        token_of: &token_of,
     };
     let done = act::carry_out(&app, sender, &arrived.body, evidence_key).await?;
     Ok(json(&CarriedOut {

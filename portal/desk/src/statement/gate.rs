@@ -7,14 +7,18 @@
 //! the key is valid now, `iat` is fresh. What fails before the end is its *sender's* fault: counted
 //! against the address and answered. Only what is late is recorded, once, and few times a key.
 //!
+//! What an address owes is asked only then, where something has failed. What passes is its signer's
+//! and is asked of its signer alone, whatever else comes from there or from a network around it
+//! ([`crate::debtors`] bounds what looking costs).
+//!
 //! The answer to known bytes is given to the address that sent them first while they are fresh, and
-//! at any time to whoever shows a fresh token of their signer; nobody else learns more than that
-//! they are known.
+//! at any time to whoever shows a fresh token of their signer; the signer pays for it, as for a
+//! read. Nobody else learns more than that they are known, and pays for that.
 
 use akashi_ledger::{LedgerError, StoredRecord};
 use akashi_proof::digest::Digest;
 use akashi_proof::fault::Fault;
-use akashi_proof::ids::{InstitutionId, Timestamp};
+use akashi_proof::ids::Timestamp;
 use akashi_proof::jws::Jws;
 use akashi_proof::record::kind::{CountedFor, Event};
 use akashi_proof::state::{SignedBy, Unread, Verified};
@@ -22,6 +26,7 @@ use akashi_proof::statement::{Claims, Common};
 
 use super::{NotTaken, Sender, count, refuse};
 use crate::app::App;
+use crate::debtors::Look;
 use crate::rate_limit::Wait;
 use crate::reading::Work;
 use crate::senders::FirstSent;
@@ -100,62 +105,11 @@ impl<C: Claims + Clone> Meant<C> {
         self.common.check_fresh(now)
     }
 
-    /// Nothing, where whoever sends it may have the answer it got.
-    ///
-    /// # Errors
-    /// [`NotTaken::Known`] for everybody else.
-    pub(crate) fn may_hear(
-        &self,
-        app: &App,
-        sender: Sender<'_>,
-        now: Timestamp,
-    ) -> Result<(), NotTaken> {
-        let first = app.senders.find(&self.digest, sender.address, now);
-        if first == Some(FirstSent::Here) && self.common.check_fresh(now).is_ok() {
-            return Ok(());
-        }
-        if (sender.shows_token_of)(self.by().id())? {
-            return Ok(());
-        }
-        app.figures.count_known();
-        Err(NotTaken::Known)
-    }
-
-    /// Charges what is new to its signer, once: sent again before it stands anywhere, it is its
-    /// sender's. A supervisor has no rate of its own.
-    ///
-    /// # Errors
-    /// [`NotTaken`].
-    pub(crate) fn charge(
-        &self,
-        app: &App,
-        sender: Sender<'_>,
-        now: Timestamp,
-        room: Room,
-    ) -> Result<(), NotTaken> {
-        if app
-            .senders
-            .find(&self.digest, sender.address, now)
-            .is_some()
-        {
-            sender.count(app)?;
-            return self.may_hear(app, sender, now);
-        }
-        match self.by() {
-            SignedBy::Supervisor(_) => sender.count(app)?,
-            SignedBy::Institution(by) => {
-                let taken = self.take(app, by, room);
-                taken.inspect_err(|_| count(app, self.by(), CountedFor::AboveRate))?;
-            }
-        }
-        match app.senders.remember(&self.digest, sender.address, now) {
-            FirstSent::Here => Ok(()),
-            // Two at once: the other was first.
-            FirstSent::Elsewhere => self.may_hear(app, sender, now),
-        }
-    }
-
-    fn take(&self, app: &App, by: &InstitutionId, room: Room) -> Result<(), Wait> {
+    /// Takes room of its signer: bytes only where it is new.
+    fn take(&self, app: &App, room: Room, is_new: bool) -> Result<(), Wait> {
+        let SignedBy::Institution(by) = self.by() else {
+            return app.limits.signed(self.by());
+        };
         let jws = match &self.read {
             Ok(statement) => statement.jws(),
             Err((statement, _)) => statement.jws(),
@@ -167,7 +121,10 @@ impl<C: Claims + Clone> Meant<C> {
             Room::Key => return limits.key_acts.take(jws.kid().as_str().as_bytes()),
         }
         limits.statements.take(signer)?;
-        limits.statement_bytes.take_bytes(signer, jws.as_bytes())
+        if is_new {
+            limits.statement_bytes.take_bytes(signer, jws.as_bytes())?;
+        }
+        Ok(())
     }
 
     /// Counts what a suspended institution may not say, and refuses it: nothing of it is looked at,
@@ -186,6 +143,81 @@ impl<C: Claims + Clone> Meant<C> {
             NotTaken::Bad(fault)
         })
     }
+}
+
+/// As whose whoever sends these may have their answer: who sent one of them first, while it is
+/// fresh, and at any time whoever shows a token of a signer. `None` for everybody else.
+fn heard<'a, C: Claims + Clone + Sync>(
+    app: &App,
+    sender: Sender<'_>,
+    meant: &'a [Meant<C>],
+    now: Timestamp,
+) -> Result<Option<&'a SignedBy>, Wait> {
+    let is_first = |one: &&Meant<C>| {
+        let first = app.senders.find(&one.digest, sender.address, now);
+        first == Some(FirstSent::Here) && one.common.check_fresh(now).is_ok()
+    };
+    if let Some(first) = meant.iter().find(is_first) {
+        return Ok(Some(first.by()));
+    }
+    // A token is good once, so it is looked at once for all of them.
+    let shown = (sender.token_of)()?;
+    let of_it = |by: &&SignedBy| shown.as_ref() == Some(*by);
+    Ok(meant.iter().map(Meant::by).find(of_it))
+}
+
+/// Charges an answer that is given again to the signer it is given to, as a read.
+///
+/// # Errors
+/// [`NotTaken::Known`] for whoever may not have it, who pays for asking.
+pub(crate) async fn hear_again<C: Claims + Clone + Sync>(
+    app: &App,
+    sender: Sender<'_>,
+    look: &Look<'_>,
+    meant: &[Meant<C>],
+    now: Timestamp,
+) -> Result<(), NotTaken> {
+    match look.check(|| heard(app, sender, meant, now)).await? {
+        Some(by) => Ok(app.limits.signed(by)?),
+        None => Err(sender.repeats(app)),
+    }
+}
+
+/// Charges what is new, or stands nowhere yet, to its signers. Sent again before it stands anywhere
+/// - the writer was busy - it is theirs as well, where whoever sends it might have its answer.
+///
+/// # Errors
+/// [`NotTaken`].
+pub(crate) async fn charge<C: Claims + Clone + Sync>(
+    app: &App,
+    sender: Sender<'_>,
+    look: &Look<'_>,
+    meant: &[Meant<C>],
+    now: Timestamp,
+    room: impl Fn(&Meant<C>) -> Room,
+) -> Result<(), NotTaken> {
+    let is_new = |one: &Meant<C>| {
+        let first = app.senders.find(&one.digest, sender.address, now);
+        first.is_none()
+    };
+    let are_new: Vec<bool> = meant.iter().map(is_new).collect();
+    let mut is_heard = None;
+    if are_new.contains(&false) {
+        let by = look.check(|| heard(app, sender, meant, now)).await?;
+        is_heard = Some(by.ok_or_else(|| sender.repeats(app))?);
+    }
+    for (one, is_new) in meant.iter().zip(&are_new) {
+        let taken = one.take(app, room(one), *is_new);
+        taken.inspect_err(|_| count(app, one.by(), CountedFor::AboveRate))?;
+    }
+    let remember = |one: &Meant<C>| app.senders.remember(&one.digest, sender.address, now);
+    let first: Vec<FirstSent> = meant.iter().map(remember).collect();
+    // Two at once: the other was first.
+    if is_heard.is_none() && first.contains(&FirstSent::Elsewhere) {
+        let by = look.check(|| heard(app, sender, meant, now)).await?;
+        by.ok_or_else(|| sender.repeats(app))?;
+    }
+    Ok(())
 }
 
 /// The records that carry these statements, in their order.
@@ -207,16 +239,18 @@ pub(crate) async fn carried(
 ///
 /// # Errors
 /// [`NotTaken`]; nothing is recorded but what comes late, once.
-pub(super) async fn pass<C: Claims + Clone>(
+pub(super) async fn pass<C: Claims + Clone + Sync>(
     app: &App,
     sender: Sender<'_>,
     body: &[u8],
 ) -> Result<Meant<C>, NotTaken> {
-    let meant = Meant::<C>::check(app, body).map_err(|fault| sender.at_fault(app, fault))?;
+    let look = Look::at(app, sender.address)?;
+    let meant = look.check(|| Meant::<C>::check(app, body)).await;
+    let meant = meant.map_err(|fault| sender.at_fault(app, fault))?;
+    let alone = std::slice::from_ref(&meant);
     let now = app.clock.wall();
     if let Some(stored) = carried(app, vec![meant.digest]).await?.pop().flatten() {
-        sender.count(app)?;
-        meant.may_hear(app, sender, now)?;
+        hear_again(app, sender, &look, alone, now).await?;
         let stored = stored.open()?;
         if let Event::StatementRefused(refused) = stored.record.event {
             return Err(NotTaken::Recorded(refused.fault, stored.index));
@@ -227,7 +261,7 @@ pub(super) async fn pass<C: Claims + Clone>(
         sender.count(app)?;
         return Err(refuse(app, meant.to_unread(), fault).await);
     }
-    meant.charge(app, sender, now, Room::Signer)?;
+    charge(app, sender, &look, alone, now, |_| Room::Signer).await?;
     meant.check_heard(app)?;
     Ok(meant)
 }
