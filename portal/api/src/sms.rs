@@ -7,13 +7,15 @@ use akashi_desk::app::{App, SharedApp};
 use akashi_desk::limits::BODY_LEN_MAX;
 use akashi_notifier::{Phone, Posted, Report, Writing};
 use akashi_tlog::base64;
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 
 use crate::body::read;
+use crate::client::Client;
 use crate::problem::{Kind, Problem};
-use crate::statement::one_header;
+use crate::statement::{charged, one_header};
 
 /// What the gateway shows: the token behind `Bearer`, in whatever case ([RFC 9110, section 11.1]),
 /// or as the password of `Basic` ([RFC 7617]) for gateways that know nothing else.
@@ -34,14 +36,18 @@ fn token(line: &str) -> Option<String> {
         .map(|(_, password)| password.to_owned())
 }
 
-/// Lets nobody in but the gateway.
-fn gateway_only(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
-    let shown = one_header(headers, "authorization")?.and_then(token);
-    match app.is_gateway(&shown.unwrap_or_default()) {
-        None => Err(Kind::NOT_FOUND.into()),
-        Some(false) => Err(Kind::UNAUTHORISED.into()),
-        Some(true) => Ok(()),
-    }
+/// Lets nobody in but the gateway. Everybody else is charged at his address; what is owed there, or
+/// around it, is not asked of the gateway: its neighbours keep no refusal out.
+fn gateway_only(app: &App, client: Client, headers: &HeaderMap) -> Result<(), Problem> {
+    let is_gateway = || {
+        let shown = one_header(headers, "authorization")?.and_then(token);
+        match app.is_gateway(&shown.unwrap_or_default()) {
+            None => Err(Kind::NOT_FOUND.into()),
+            Some(false) => Err(Kind::UNAUTHORISED.into()),
+            Some(true) => Ok(()),
+        }
+    };
+    charged(app, &client.bucket(), is_gateway())
 }
 
 /// What the gateway posted, as a form or as JSON.
@@ -71,10 +77,12 @@ fn wrong(expected: &str) -> Problem {
 /// A [`Problem`] where it is not the gateway, or no reply.
 pub async fn inbound(
     State(app): State<SharedApp>,
+    Extension(client): Extension<Client>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
-    gateway_only(&app, &headers)?;
+    gateway_only(&app, client, &headers)?;
+    app.limits.replies()?;
     let posted = posted(&headers, body).await?;
     let reply = |posted: &Posted| Some((posted.sender()?.to_owned(), posted.text()?.to_owned()));
     let replies: Vec<_> = posted.iter().filter_map(reply).collect();
@@ -101,10 +109,12 @@ pub async fn inbound(
 /// A [`Problem`] where it is not the gateway, or no report.
 pub async fn reports(
     State(app): State<SharedApp>,
+    Extension(client): Extension<Client>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
-    gateway_only(&app, &headers)?;
+    gateway_only(&app, client, &headers)?;
+    app.limits.reports()?;
     let posted = posted(&headers, body).await?;
     let reports: Vec<Report> = posted.iter().filter_map(Posted::report).collect();
     if reports.is_empty() {

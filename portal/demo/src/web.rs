@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use akashi_api::body::read;
+use akashi_api::client::Client;
 use akashi_api::problem::{Kind, Problem};
 use akashi_api::sms;
 use akashi_desk::app::SharedApp;
@@ -69,6 +70,7 @@ struct HandedOver {
 async fn gateway(
     State(app): State<SharedApp>,
     Extension(demo): Extension<Arc<Demo>>,
+    client: Extension<Client>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
@@ -91,7 +93,8 @@ async fn gateway(
     })?;
     let HandedOver { id, from, text, .. } = message;
     // As gateways do: in the moment they have it, in their own words.
-    tokio::spawn(post_report(Arc::clone(&app), Arc::clone(&demo), id.clone()));
+    let (gateway, app_of_it) = (Arc::clone(&demo), Arc::clone(&app));
+    tokio::spawn(post_report(app_of_it, gateway, client, id.clone()));
     let text = text.chars().take(TEXT_LEN_MAX).collect();
     demo.phones.receive(
         to.as_e164(),
@@ -106,7 +109,7 @@ async fn gateway(
 }
 
 /// Posts what became of a message, as gateways post it, to the route they post it to.
-async fn post_report(app: SharedApp, demo: Arc<Demo>, id: String) {
+async fn post_report(app: SharedApp, demo: Arc<Demo>, client: Extension<Client>, id: String) {
     let shown = format!("Bearer {}", demo.reports_token);
     let (Ok(shown), form) = (
         HeaderValue::from_str(&shown),
@@ -117,7 +120,10 @@ async fn post_report(app: SharedApp, demo: Arc<Demo>, id: String) {
     let headers = [(header::AUTHORIZATION, shown), (header::CONTENT_TYPE, form)];
     let headers = HeaderMap::from_iter(headers);
     let body = Body::from(format!("MessageSid={id}&MessageStatus=delivered"));
-    if sms::reports(State(app), headers, body).await.is_err() {
+    if sms::reports(State(app), client, headers, body)
+        .await
+        .is_err()
+    {
         tracing::warn!("a delivery report of the demo's gateway was not taken");
     }
 }

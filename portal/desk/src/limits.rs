@@ -319,12 +319,11 @@ pub struct Rates {
     /// signs in once an hour and mistypes some; whoever only wants her phone to ring needs another
     /// site for more. Above both: 429. Metric: `akashi_rung_too_often_total`.
     pub sign_in_number_per_day: u32,
-    /// Replies taken from the SMS gateway, per address. Above: 429. Metric: `akashi_requests_total`
-    /// (4xx).
+    /// Requests with replies from the SMS gateway, which shows its token. Above: 429. Metric:
+    /// `akashi_requests_total` (4xx).
     pub inbound_sms_per_minute: u32,
-    /// Requests with delivery reports from the SMS gateway, per address: a hundred a second, one
-    /// for each SMS of a large city's busiest minute. Above: 429. Metric: `akashi_requests_total`
-    /// (4xx).
+    /// Requests with delivery reports from the SMS gateway: a hundred a second, one for each SMS of
+    /// a large city's busiest minute. Above: 429. Metric: `akashi_requests_total` (4xx).
     pub sms_reports_per_minute: u32,
     /// Statements per signed institution: a thousand a second is a large hospital group at its
     /// busiest, ten times over. Metric: `akashi_statements_counted_total`.
@@ -341,9 +340,10 @@ pub struct Rates {
     /// so that whoever stole one keeps nobody from revoking it with another. Metric:
     /// `akashi_statements_counted_total`.
     pub key_acts_per_minute: u32,
-    /// Requests to the API per address that are nobody's: no registered key signed them, they come
-    /// late, or they are known and show no token of their signer. Above: 429 for those, and for
-    /// nothing that a key has signed, fresh and new. Metric: `akashi_requests_total` (4xx).
+    /// Requests for machines per address that are nobody's: no registered key signed them, they
+    /// come late, they are known and show no token of their signer, or they are no SMS gateway's.
+    /// Above: 429 for those, and for nothing that a key has signed, fresh and new. Metric:
+    /// `akashi_requests_total` (4xx).
     pub unsigned_per_minute: u32,
     /// Tiles and entries of the public log per address: an auditor reads 25,600 entries a second.
     /// Above: 429. Metric: `akashi_requests_total` (4xx).

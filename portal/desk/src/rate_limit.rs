@@ -27,6 +27,9 @@ use akashi_proof::state::SignedBy;
 use crate::limits::{NEWCOMERS_BY_RING, RATE_BY_RING, Rates, SENDERS_MAX, WRONG_CODES_BY_RING};
 use crate::network::{Network, Networks, RINGS};
 
+/// There is one SMS gateway, wherever it posts from.
+const GATEWAY: &[u8] = b"gateway";
+
 const MINUTE: Duration = Duration::from_secs(60);
 const TEN_MINUTES: Duration = Duration::from_secs(600);
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -46,10 +49,10 @@ pub struct Limits {
     newcomers: RateLimit,
     /// Codes to one number, by the site that has them sent.
     by_site: BySite,
-    /// The SMS gateway's replies, by address.
-    pub inbound_sms: RateLimit,
-    /// Its delivery reports, by address: apart, so that no number of them keeps out a refusal.
-    pub sms_reports: RateLimit,
+    /// The SMS gateway's replies.
+    inbound_sms: NamedRate,
+    /// Its delivery reports: apart, so that no number of them keeps out a refusal.
+    sms_reports: NamedRate,
     /// Statements, by signed institution.
     pub statements: NamedRate,
     /// Thousands of bytes of statements, by signed institution.
@@ -79,8 +82,8 @@ impl Limits {
             ),
             newcomers: RateLimit::within(HOUR, rates.newcomers_per_hour, NEWCOMERS_BY_RING),
             by_site: BySite::new(rates),
-            inbound_sms: RateLimit::per_minute(rates.inbound_sms_per_minute),
-            sms_reports: RateLimit::per_minute(rates.sms_reports_per_minute),
+            inbound_sms: NamedRate::within(MINUTE, rates.inbound_sms_per_minute),
+            sms_reports: NamedRate::within(MINUTE, rates.sms_reports_per_minute),
             statements: NamedRate::within(MINUTE, rates.statements_per_minute),
             statement_bytes: NamedRate::within(
                 DAY,
@@ -103,6 +106,22 @@ impl Limits {
             SignedBy::Institution(id) => self.statements.take(id.as_str().as_bytes()),
             SignedBy::Supervisor(id) => self.supervisors.take(id.as_str().as_bytes()),
         }
+    }
+
+    /// Counts one request with replies, of whoever has shown the SMS gateway's token.
+    ///
+    /// # Errors
+    /// [`Wait`] where it has none left.
+    pub fn replies(&self) -> Result<(), Wait> {
+        self.inbound_sms.take(GATEWAY)
+    }
+
+    /// Counts one request with delivery reports, likewise.
+    ///
+    /// # Errors
+    /// [`Wait`] where it has none left.
+    pub fn reports(&self) -> Result<(), Wait> {
+        self.sms_reports.take(GATEWAY)
     }
 
     /// Counts a code that this sender has sent to an address nobody may be known by.

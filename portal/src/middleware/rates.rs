@@ -17,12 +17,8 @@ pub enum Rate {
     Log,
     /// What is the same for everybody, by address.
     Open,
-    /// The SMS gateway's replies, by address.
-    InboundSms,
-    /// Its delivery reports, by address.
-    SmsReports,
-    /// By who signs, where its handler has seen a signature; by address what no registered key has
-    /// signed.
+    /// By who signs, or by the SMS gateway, where its handler has seen a signature or a token; by
+    /// address what shows neither.
     Signer,
 }
 
@@ -36,8 +32,7 @@ impl Rate {
             Route::Api(_) => Self::Signer,
             Route::Log => Self::Log,
             Route::Health | Route::Static => Self::Open,
-            Route::SmsInbound => Self::InboundSms,
-            Route::SmsReports => Self::SmsReports,
+            Route::SmsInbound | Route::SmsReports => Self::Signer,
             Route::Page | Route::None if door == Some(Door::SignIn) => Self::SignIn,
             Route::Page | Route::None => Self::Pages,
         }
@@ -56,16 +51,12 @@ impl Rate {
             }
             Self::Log => limits.log.take(sender),
             Self::Open => limits.open.take(sender),
-            Self::InboundSms => limits.inbound_sms.take(sender),
-            Self::SmsReports => limits.sms_reports.take(sender),
             Self::Signer => Ok(()),
         };
         taken.map_err(|wait| match self {
             // As the page says: after a minute the whole rate is there again.
             Self::Pages | Self::SignIn => Problem::from(Kind::TOO_MANY_REQUESTS).retry_after(60),
-            Self::Log | Self::Open | Self::InboundSms | Self::SmsReports | Self::Signer => {
-                wait.into()
-            }
+            Self::Log | Self::Open | Self::Signer => wait.into(),
         })
     }
 }
@@ -87,8 +78,9 @@ mod tests {
             let is_signed = is_statement || route.token == Some("signed");
             // Counted in its handler, as what nobody signed.
             let is_checked = route.path == "/v1/evidence/verify";
-            let counted = rate == Rate::Signer;
-            assert_eq!(counted, is_signed || is_checked, "{}", route.path);
+            let is_gateways = route.path.starts_with("/sms/");
+            let by_handler = is_signed || is_checked || is_gateways;
+            assert_eq!(rate == Rate::Signer, by_handler, "{}", route.path);
         }
     }
 }

@@ -304,6 +304,48 @@ async fn the_sms_gateway_shows_its_token() {
 }
 
 #[tokio::test]
+async fn neighbours_of_the_sms_gateway_keep_no_reply_out() {
+    let most = 2;
+    let limits = Rates {
+        unsigned_per_minute: 1,
+        inbound_sms_per_minute: most,
+        sms_reports_per_minute: most,
+        ..Rates::default()
+    };
+    let town = Town::new().await.restart_under(limits).await;
+    let send = async |host: u8, path: &str, token: &str, body: &'static str| {
+        let mut request = Request::post(path)
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/json");
+        let from = std::net::SocketAddr::from(([192, 0, 2, host], 4711));
+        let extensions = request.extensions_mut().unwrap();
+        extensions.insert(axum::extract::ConnectInfo(from));
+        let answer = town.call(request.body(Body::from(body)).unwrap()).await;
+        answer.status.as_u16()
+    };
+    for (path, body) in [
+        (
+            "/sms/inbound",
+            r#"{"from":"+819012345678","text":"no ABCD"}"#,
+        ),
+        ("/sms/reports", r#"{"id":"x","status":"delivered"}"#),
+    ] {
+        for host in 10..26 {
+            send(host, path, "another", body).await;
+        }
+        assert_eq!(
+            send(1, path, "another", body).await,
+            429,
+            "its network owes"
+        );
+        for _ in 0..most {
+            assert_eq!(send(1, path, INBOUND_TOKEN, body).await, 202);
+        }
+        assert_eq!(send(2, path, INBOUND_TOKEN, body).await, 429, "N + 1");
+    }
+}
+
+#[tokio::test]
 async fn a_delivery_report_needs_the_gateways_token_and_tells_nobody_what_was_sent() {
     const FORM: &str = "application/x-www-form-urlencoded";
     const JSON: &str = "application/json";
