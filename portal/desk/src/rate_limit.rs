@@ -30,6 +30,9 @@ use crate::network::{Network, Networks, RINGS};
 /// There is one SMS gateway, wherever it posts from.
 const GATEWAY: &[u8] = b"gateway";
 
+/// No network around an address has a rate: of what costs next to nothing.
+const OF_ADDRESS_ALONE: [u32; RINGS] = [1, u32::MAX, u32::MAX, u32::MAX];
+
 const MINUTE: Duration = Duration::from_secs(60);
 const TEN_MINUTES: Duration = Duration::from_secs(600);
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -67,6 +70,9 @@ pub struct Limits {
     pub log: RateLimit,
     /// What is the same for everybody, by address.
     pub open: RateLimit,
+    /// Whether the server is well, by address alone: neighbours of who watches it keep nothing from
+    /// him.
+    pub health: RateLimit,
 }
 
 impl Limits {
@@ -94,6 +100,7 @@ impl Limits {
             unsigned: RateLimit::per_minute(rates.unsigned_per_minute),
             log: RateLimit::per_minute(rates.log_per_minute),
             open: RateLimit::per_minute(rates.open_per_minute),
+            health: RateLimit::within(MINUTE, rates.open_per_minute, OF_ADDRESS_ALONE),
         }
     }
 

@@ -17,6 +17,8 @@ pub enum Rate {
     Log,
     /// What is the same for everybody, by address.
     Open,
+    /// Whether the server is well, by address alone.
+    Health,
     /// By who signs, or by the SMS gateway, where its handler has seen a signature or a token; by
     /// address what shows neither.
     Signer,
@@ -31,7 +33,8 @@ impl Rate {
             Route::Api(_) if ["/v1/policy", "/v1/openapi.json"].contains(&path) => Self::Open,
             Route::Api(_) => Self::Signer,
             Route::Log => Self::Log,
-            Route::Health | Route::Static => Self::Open,
+            Route::Health => Self::Health,
+            Route::Static => Self::Open,
             Route::SmsInbound | Route::SmsReports => Self::Signer,
             Route::Page | Route::None if door == Some(Door::SignIn) => Self::SignIn,
             Route::Page | Route::None => Self::Pages,
@@ -51,12 +54,13 @@ impl Rate {
             }
             Self::Log => limits.log.take(sender),
             Self::Open => limits.open.take(sender),
+            Self::Health => limits.health.take(sender),
             Self::Signer => Ok(()),
         };
         taken.map_err(|wait| match self {
             // As the page says: after a minute the whole rate is there again.
             Self::Pages | Self::SignIn => Problem::from(Kind::TOO_MANY_REQUESTS).retry_after(60),
-            Self::Log | Self::Open | Self::Signer => wait.into(),
+            Self::Log | Self::Open | Self::Health | Self::Signer => wait.into(),
         })
     }
 }

@@ -304,6 +304,26 @@ async fn the_sms_gateway_shows_its_token() {
 }
 
 #[tokio::test]
+async fn neighbours_of_a_monitor_keep_nothing_from_it() {
+    let limits = Rates {
+        open_per_minute: 1,
+        ..Rates::default()
+    };
+    let town = Town::new().await.restart_under(limits).await;
+    let ask = async |host: u8| {
+        let mut request = Request::get("/readyz");
+        let from = std::net::SocketAddr::from(([192, 0, 2, host], 4711));
+        let extensions = request.extensions_mut().unwrap();
+        extensions.insert(axum::extract::ConnectInfo(from));
+        town.call(request.body(Body::empty()).unwrap()).await.status
+    };
+    for host in 0..=u8::MAX {
+        assert_eq!(ask(host).await, 200, "whatever its /24 has asked");
+        assert_eq!(ask(host).await, 429, "N + 1");
+    }
+}
+
+#[tokio::test]
 async fn neighbours_of_the_sms_gateway_keep_no_reply_out() {
     let most = 2;
     let limits = Rates {
