@@ -19,6 +19,7 @@
 //! | [`RefuseStatement`], [`CountThrottled`] | `statement.refused`, `statement.throttled` |
 //! | [`CountAccesses`] | `access.counted` |
 //! | [`ChangeOutbox`], [`WithOutbox`] | nothing; rows of the outbox |
+//! | [`InHerName`] | what the command in it appends, where what was shown for it still counts |
 
 mod access;
 mod account;
@@ -28,6 +29,7 @@ mod consent;
 mod contact;
 mod counted;
 mod entrance;
+mod in_her_name;
 mod link;
 mod link_end;
 mod means;
@@ -44,6 +46,7 @@ pub use consent::{GiveConsent, NarrowConsent, StopEverything, WithdrawConsent};
 pub use contact::{ConfirmContact, DoubtContact, EndContact, KeepContact, ReplaceContact};
 pub use counted::CountAccesses;
 pub use entrance::other_act;
+pub use in_her_name::{InHerName, Showed};
 pub use link::{IssueLink, LinkReceipt};
 pub use link_end::{EndLink, LinkEndReceipt, WithdrawLink};
 pub use means::{BlockMeans, UnblockMeans};

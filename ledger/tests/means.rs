@@ -18,8 +18,8 @@ use std::time::Duration;
 use akashi_actors::{claims, commands};
 use akashi_ledger::Refusal;
 use akashi_ledger::command::{
-    AccessReceipt, BlockMeans, LinkReceipt, ReleaseReceipt, ReplaceContact, ReplacePapers,
-    StopEverything, UnblockMeans,
+    AccessReceipt, BlockMeans, InHerName, LinkReceipt, ReleaseReceipt, ReplaceContact,
+    ReplacePapers, Showed, StopEverything, UnblockMeans, VerifyContact,
 };
 use akashi_ledger::random::draw_secret;
 use akashi_proof::clock::Clock;
@@ -28,7 +28,7 @@ use akashi_proof::ids::{ContactId, LeafIndex, Qid};
 use akashi_proof::jws::Type;
 use akashi_proof::limits::COOLING_OFF_MILLIS;
 use akashi_proof::record::kind::{
-    Assurance, BlockedBy, Event, Language, ReleaseReason, Step, YesNo,
+    Assurance, BlockedBy, Channel, Event, Language, ReleaseReason, Step, YesNo,
 };
 use support::{Person, Town};
 
@@ -283,4 +283,56 @@ async fn by_which_record_a_phone_was_blocked_outlives_its_unblocking_and_a_resta
     }
     let town = Town::on(town.remains, town.clock).unwrap();
     assert_eq!(known(&town), (YesNo::No, last), "restarted");
+}
+
+#[tokio::test]
+async fn what_was_shown_before_a_block_or_new_papers_is_refused_in_the_same_commit_and_after() {
+    let town = &Town::new().await;
+    let person = &town.person().await;
+    let fold = || town.ledger.reader().person(&person.subject).unwrap();
+    let add = |showed, byte| {
+        town.ledger.submit(InHerName {
+            subject: person.subject,
+            showed,
+            command: VerifyContact {
+                subject: person.subject,
+                contact: ContactId::from_bytes([byte; 16]),
+                channel: Channel::Email,
+                assurance: Assurance::SmsAndRecovery,
+            },
+        })
+    };
+    let phone = phone(town, person);
+    let first = Showed::to(&fold());
+    add(first, 1).await.unwrap();
+    // Both wait before the writer has run either.
+    let (blocked, added) = tokio::join!(block(town, person, phone), add(first, 2));
+    blocked.unwrap();
+    added.unwrap_err();
+    let blocked = Showed::to(&fold());
+    unblock(town, person, phone).await.unwrap();
+    add(first, 2).await.unwrap_err();
+
+    let shown = fold().recovery_digest.unwrap();
+    let with_papers = blocked.and_recovery(shown);
+    add(with_papers, 2).await.unwrap();
+    let replace = town.ledger.submit(ReplacePapers {
+        subject: person.subject,
+        shown,
+        qid: Person::new().qid,
+        recovery_digest: Digest::of(&[b"another"]),
+        assurance: Assurance::SmsAndRecovery,
+        language: Language::Ja,
+    });
+    let (replaced, added) = tokio::join!(replace, add(with_papers, 3));
+    replaced.unwrap();
+    added.unwrap_err();
+    add(with_papers.and_recovery(Digest::of(&[b"another"])), 3)
+        .await
+        .unwrap();
+    assert_eq!(fold().contacts.len(), 4);
+
+    let again = town.open_again().unwrap();
+    let fold = again.reader().person(&person.subject).unwrap();
+    assert!(!first.counts(&fold) && blocked.counts(&fold) && !with_papers.counts(&fold));
 }

@@ -82,12 +82,9 @@ pub async fn envelope(
     let for_machines = is_for_machines(request.uri().path());
     let client = Client::of(&request, &envelope.trusted_proxies);
     request.extensions_mut().insert(client);
-    // For the pages, and for the one that says why there is none.
+    // For the page that says why there is none. The pages have one of when all of it is here.
     let visit = || Visit::of(app, &request, id.as_str(), &client.bucket());
     let visit = (!for_machines).then(visit);
-    if let Some(visit) = &visit {
-        request.extensions_mut().insert(visit.clone());
-    }
 
     let end = Line::end_of(&request);
     let answer = answer(&envelope, route, client, &id, request, next);
@@ -152,7 +149,11 @@ async fn answer(
     }
     let (sender, door) = (client.bucket(), door(route, method, path));
     Rate::of(route, door, path).take(&app.limits, &sender)?;
-    let request = arriving::whole(&app.doors, &sender, request).await?;
+    let mut request = arriving::whole(&app.doors, &sender, request).await?;
+    if !is_for_machines(request.uri().path()) {
+        let visit = Visit::of(app, &request, id.as_str(), &sender);
+        request.extensions_mut().insert(visit);
+    }
     let overloaded = || Problem::from(Kind::OVERLOADED).retry_after(1);
     let enter = |door| app.doors.enter(door, &sender).ok_or_else(overloaded);
     let _place = door.map(enter).transpose()?;

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use akashi_ledger::command::{InHerName, Showed};
 use akashi_ledger::error::Stop;
 use akashi_ledger::random::{self, draw_secret};
 use akashi_ledger::sequencer::{Lane, LaneFigures};
@@ -13,18 +14,21 @@ use akashi_notifier::{Contacts, Notifier};
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::clock::Clock;
 use akashi_proof::digest::{Digest, Secret};
+use akashi_proof::ids::SubjectHandle;
 use akashi_proof::record::kind::Language;
 use akashi_proof::state::Registry;
 use akashi_tlog::checkpoint::Origin;
 
+use crate::declined::Declined;
 use crate::doors::Doors;
 use crate::excess::Excess;
 use crate::figures::Figures;
 use crate::history::outline::Outlines;
 use crate::history::running::Running;
-use crate::identity::Sessions;
 use crate::identity::browser::Browsers;
 use crate::identity::counter_code::CounterCodes;
+use crate::identity::session::{Session, Standing};
+use crate::identity::{Principal, Sessions};
 use crate::limits::Rates;
 use crate::memory::UsedTokens;
 use crate::rate_limit::Limits;
@@ -200,6 +204,53 @@ impl App {
     /// [`Refusal`], as [`Ledger::submit`].
     pub(crate) async fn submit<C: Command>(&self, command: C) -> Result<Done<C::Receipt>, Refusal> {
         self.ledger.submit(command).await
+    }
+
+    /// As [`Self::submit`], in the name of one of those who are there, while what they have shown
+    /// counts for her.
+    ///
+    /// # Errors
+    /// [`Declined::Nobody`] where it cannot be her, [`Declined::MoreSurely`] where what was shown
+    /// counts no more, and [`Declined::Refused`].
+    pub(crate) async fn submit_for<C: Command>(
+        &self,
+        who: &Principal,
+        subject: SubjectHandle,
+        command: C,
+    ) -> Result<Done<C::Receipt>, Declined> {
+        let showed = who.showed(&subject)?;
+        let command = InHerName {
+            subject,
+            showed,
+            command,
+        };
+        let done = self.submit(command).await;
+        done.map_err(|refused| {
+            if self.counts(&showed, &subject) {
+                refused.into()
+            } else {
+                Declined::MoreSurely
+            }
+        })
+    }
+
+    /// The session of a cookie, if there is one that has not ended, at the level it has by what is
+    /// recorded now. It counts as a page seen.
+    pub fn session(&self, cookie: &str) -> Option<Session> {
+        let now = self.clock.monotonic_millis();
+        let session = self.sessions.find(cookie, now)?;
+        match &session.standing {
+            Standing::Person {
+                subject, showed, ..
+            } if !self.counts(showed, subject) => self.sessions.lower(&session),
+            Standing::Person { .. } | Standing::Holder(_) | Standing::Visitor => Some(session),
+        }
+    }
+
+    /// Whether what was shown still counts for her.
+    fn counts(&self, showed: &Showed, subject: &SubjectHandle) -> bool {
+        let person = self.ledger.reader().person(subject);
+        person.is_some_and(|person| showed.counts(&person))
     }
 
     /// Reads what is stored, on a thread that may wait for the disk: once a request, with all it

@@ -11,7 +11,7 @@
 
 use std::sync::Arc;
 
-use akashi_ledger::command::Enrol;
+use akashi_ledger::command::{Enrol, Showed};
 use akashi_ledger::random::drawn;
 use akashi_proof::ids::{Qid, SubjectHandle};
 use akashi_proof::record::kind::{Assurance, Language};
@@ -23,7 +23,7 @@ use crate::identity::contact::doubt_others;
 use crate::identity::errand::{Reached, ground_of};
 use crate::identity::kept;
 use crate::identity::recovery::RecoveryCode;
-use crate::identity::session::Papers;
+use crate::identity::session::{Met, Papers, Shown, Standing};
 use crate::reading::Work;
 
 /// Bytes of a visible ID: 40 make 48 to 55 characters of base58.
@@ -40,8 +40,8 @@ pub fn qid(bytes: [u8; QID_BYTES]) -> Qid {
 
 /// Who has just enrolled.
 pub struct Enrolled {
-    /// Her handle.
-    pub subject: SubjectHandle,
+    /// The standing to raise her session to.
+    pub standing: Standing,
     /// The papers nobody can show again.
     pub papers: Papers,
     /// What her browser is to bring back the next time ([`crate::identity::browser`]).
@@ -88,7 +88,12 @@ pub async fn enrol(
         are_first: true,
     };
     Ok(Enrolled {
-        subject,
+        standing: Standing::Person {
+            subject,
+            showed: Showed::default().and_recovery(papers.recovery.digest()),
+            shown: Shown::Phone(Arc::new([Met::newcomer(subject)])),
+            language,
+        },
         papers,
         mark: app
             .browsers

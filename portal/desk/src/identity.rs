@@ -12,7 +12,9 @@
 //! - Level 2 falls back to level 1 after 15 minutes without a page, or two hours in all. The
 //!   session ends after 30 minutes without a page, or eight hours in all ([`session`]).
 //! - A phone that is blocked ([`means`]) shows nothing at level 1: who signs in with it is asked
-//!   for the second thing first.
+//!   for the second thing first. What was shown before or while it was blocked shows nothing once
+//!   it is unblocked either, and what is done in her name is asked this again by the writer
+//!   ([`session::Met`], [`session::Showed`]).
 //! - A new level means a new session identifier; the old one is void.
 
 pub mod account;

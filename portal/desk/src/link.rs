@@ -131,19 +131,20 @@ pub async fn withdraw(
     if let Some(before) = ended_by(app, subject, &institution, generation).await? {
         return Ok(before);
     }
-    let done = app.submit(WithdrawLink {
+    let command = WithdrawLink {
         subject,
         institution: institution.clone(),
         generation,
         assurance: who.assurance(),
         language: who.language(),
-    });
+    };
+    let done = app.submit_for(who, subject, command);
     match done.await {
         Ok(done) => Ok(done.receipt),
         // Sent twice at once: the other came first.
-        Err(refused) => {
+        Err(declined) => {
             let before = ended_by(app, subject, &institution, generation).await?;
-            before.ok_or(refused.into())
+            before.ok_or(declined)
         }
     }
 }

@@ -175,9 +175,12 @@ pub async fn answer(
         Continue(command) => command,
         Break(other) => return Ok(other),
     };
-    match app.submit(*command).await {
+    let subject = command.subject;
+    match app.submit_for(who, subject, *command).await {
         Ok(_) => Ok(Answered::Recorded),
-        Err(refused) if is_open(app, who, access).await? => Err(refused.into()),
+        // Whoever may no longer see her questions is not told what became of this one.
+        Err(Declined::MoreSurely) => Err(Declined::MoreSurely),
+        Err(declined) if is_open(app, who, access).await? => Err(declined),
         // Sent twice at once, or answered by SMS meanwhile: the other came first.
         Err(_) => Ok(Answered::NotOpen),
     }

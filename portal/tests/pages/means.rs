@@ -1,9 +1,12 @@
 //! A phone that is lost, and stopping everything, as she meets them.
 
+use std::future::Future;
+
+use akashi_actors::{Browser, Page};
 use serde_json::json;
 
 use crate::foundation::look_at_one;
-use crate::town::Town;
+use crate::town::{Town, Visitor};
 use crate::twice::thrice;
 use crate::{OTHER_PHONE, PHONE, asked, give_consent, when_put};
 
@@ -57,12 +60,101 @@ async fn a_blocked_phone_shows_nothing_to_whoever_holds_it() {
         .await
         .is(200)
         .shows("手元にあるとき");
+    // One more while it is blocked.
+    let mut later = town.visitor();
+    later.sign_in(PHONE).await.is(303);
     let receipt = thrice_unblocked(&mut again).await;
     assert!(receipt.starts_with("/me/history/"), "{receipt}");
-    finder.get("/me").await.is(200).shows("市役所");
+    // Whoever held it until then may not be she: the phone is shown anew, or the second thing.
+    for before in [&mut finder, &mut later, &mut tab] {
+        let page = before.get("/me").await;
+        assert!(page.is(303).location().starts_with("/step-up"), "{page:?}");
+    }
+    finder.post("/me/block", &[]).await;
+    again.get("/me").await.is(200);
+    town.pass_minutes(11);
+    let mut since = town.visitor();
+    since.sign_in(PHONE).await.is(303);
+    since.get("/me").await.is(200).shows("市役所");
 }
 
-async fn thrice_unblocked(visitor: &mut crate::town::Visitor<'_>) -> String {
+/// Sends a form whose body arrives when this has happened.
+async fn sent_before(
+    town: &Town,
+    begun: &Visitor<'_>,
+    (path, fields): (&str, &[(&str, &str)]),
+    happens: impl Future<Output = ()>,
+) -> Page {
+    let slowly = town.slowly();
+    let mut same = Browser::new(&slowly);
+    same.cookies.clone_from(&begun.cookies);
+    same.token.clone_from(&begun.token);
+    let happens = async {
+        happens.await;
+        slowly.go_on();
+    };
+    tokio::join!(same.post(path, fields), happens).0
+}
+
+#[track_caller]
+fn not_done(page: &Page) {
+    assert!(!page.location().starts_with("/me/history/"), "{page:?}");
+}
+
+#[tokio::test]
+async fn a_form_counts_by_what_her_session_is_worth_when_all_of_it_is_here() {
+    let town = Town::new().await;
+    let mut owner = town.visitor();
+    let papers = owner.enrol(PHONE).await;
+    let suspend: (&str, &[_]) = ("/me/account", &[("to", "suspended")]);
+    let mut tab = town.visitor();
+    tab.sign_in(PHONE).await.is(303);
+    tab.step_up(&papers.recovery).await.is(303);
+
+    tab.get("/me/account").await.is(200);
+    let fields = [("phone", PHONE), ("recovery", &papers.recovery)];
+    let page = sent_before(&town, &tab, suspend, async {
+        let mut by_paper = town.visitor();
+        by_paper.get("/block").await.is(200);
+        by_paper.post("/block", &fields).await.is(303);
+    });
+    not_done(&page.await);
+    tab.step_up(&papers.recovery).await.is(303);
+
+    tab.get("/me/account").await.is(200);
+    let mut signs_out = town.visitor();
+    signs_out.cookies.clone_from(&tab.cookies);
+    let page = sent_before(&town, &tab, suspend, async {
+        signs_out.get("/me").await.is(200);
+        signs_out.post("/sign-out", &[]).await.is(303);
+    });
+    not_done(&page.await);
+
+    owner.step_up(&papers.recovery).await.is(303);
+    tab.cookies.clear();
+    town.pass_minutes(11);
+    tab.sign_in(PHONE).await.is(303);
+    tab.step_up(&papers.recovery).await.is(303);
+    tab.get("/me/account").await.is(200);
+    let page = sent_before(&town, &tab, suspend, async {
+        let code = [("recovery", papers.recovery.as_str())];
+        owner.get("/me/papers").await.is(200);
+        owner.post("/me/papers", &code).await.is(303);
+    });
+    not_done(&page.await);
+
+    // Nothing of it was recorded; hers is, that nothing has come between.
+    let history = owner.get("/me/history?each=1").await;
+    history.is(200).hides("登録を休止しました");
+    owner.get("/me/account").await.is(200);
+    let page = sent_before(&town, &owner, suspend, async {}).await;
+    assert!(
+        page.is(303).location().starts_with("/me/history/"),
+        "{page:?}"
+    );
+}
+
+async fn thrice_unblocked(visitor: &mut Visitor<'_>) -> String {
     let first = visitor.post("/me/unblock", &[]).await;
     let second = visitor.post("/me/unblock", &[]).await;
     assert_eq!(second.is(303).location(), first.location(), "{second:?}");

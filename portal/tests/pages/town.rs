@@ -1,6 +1,7 @@
 //! A small town for people: institutions, a phone that keeps its messages, and a visitor with a
 //! browser's cookies.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -25,7 +26,9 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{Request, Response, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
+use futures_util::stream::once;
 use serde_json::Value;
+use tokio::sync::Notify;
 use tower::ServiceExt;
 
 use crate::foundation::{
@@ -55,6 +58,41 @@ impl Portal for Afar<'_> {
     async fn answer(&self, mut request: Request<Vec<u8>>) -> Response<Vec<u8>> {
         request.extensions_mut().insert(ConnectInfo(self.address));
         self.town.answer(request).await
+    }
+
+    async fn texts(&self, phone: &str) -> Vec<String> {
+        self.town.texts(phone).await
+    }
+}
+
+/// The town over a line on which the body of a form arrives when it is let.
+pub struct Slowly<'t> {
+    town: &'t Town,
+    go_on: Arc<Notify>,
+}
+
+impl Slowly<'_> {
+    /// Lets one body arrive.
+    pub fn go_on(&self) {
+        self.go_on.notify_one();
+    }
+}
+
+impl Portal for Slowly<'_> {
+    async fn answer(&self, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
+        if request.body().is_empty() {
+            return self.town.answer(request).await;
+        }
+        let (mut head, body) = request.into_parts();
+        head.headers
+            .insert("host", "portal.example".parse().unwrap());
+        let go_on = Arc::clone(&self.go_on);
+        let body = once(async move {
+            go_on.notified().await;
+            Ok::<_, Infallible>(body)
+        });
+        let request = Request::from_parts(head, Body::from_stream(body));
+        self.town.send(request).await
     }
 
     async fn texts(&self, phone: &str) -> Vec<String> {
@@ -185,6 +223,14 @@ impl Town {
         Afar {
             town: self,
             address: (address, 50_000).into(),
+        }
+    }
+
+    /// The same, where forms are long under way.
+    pub fn slowly(&self) -> Slowly<'_> {
+        Slowly {
+            town: self,
+            go_on: Arc::new(Notify::new()),
         }
     }
 

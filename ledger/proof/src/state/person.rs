@@ -445,6 +445,13 @@ impl Person {
         self.has_blocked_phone(now) || self.account != Account::Open
     }
 
+    /// Log index of the record by which a contact of hers was blocked last, also once it is
+    /// unblocked: what somebody had shown before it counts no more. One that ended takes its own
+    /// along: who signed in with that is shown nothing ([`Self::moved_at`]).
+    pub fn last_block(&self) -> Option<LeafIndex> {
+        self.contacts.iter().filter_map(|known| known.block).max()
+    }
+
     /// Whether a phone she has at `now` is blocked: then nothing that rests on her own word opens
     /// anything. One that was replaced since takes nothing from her.
     pub fn has_blocked_phone(&self, now: Timestamp) -> bool {

@@ -8,7 +8,6 @@
 use std::ops::ControlFlow::{Break, Continue};
 use std::sync::Arc;
 
-use akashi_ledger::Refusal;
 use akashi_ledger::command::GiveConsent;
 use akashi_ledger::random::drawn;
 use akashi_proof::consent::Terms;
@@ -187,14 +186,15 @@ pub async fn give(
         Break(other) => return Ok(other),
     };
     let terms = given.terms.clone();
-    let done = app.submit(GiveConsent {
+    let command = GiveConsent {
         subject,
         consents: vec![given],
         policies: Arc::clone(&app.shelf) as Arc<dyn Policies>,
-    });
+    };
+    let done = app.submit_for(who, subject, command);
     let first = match done.await {
         Ok(done) => done.receipt.first().copied(),
-        Err(refused) => Some(given_first(app, subject, terms, refused).await?),
+        Err(declined) => Some(given_first(app, subject, terms, declined).await?),
     };
     let index = first.ok_or(Declined::Broken("a consent was given and not recorded"))?;
     Ok(Giving::Given(index))
@@ -213,14 +213,14 @@ async fn given_first(
     app: &SharedApp,
     subject: SubjectHandle,
     terms: Terms,
-    refused: Refusal,
+    declined: Declined,
 ) -> Result<LeafIndex, Declined> {
     let now = app.clock.wall();
     let found = app.read_on(Work::Pages, move |reader| {
         let person = reader.person(&subject)?;
         same(&person, &terms, now)
     });
-    found.await?.ok_or(refused.into())
+    found.await?.ok_or(declined)
 }
 
 fn draft(person: &Person, names: &Names, terms: Terms, now: Timestamp) -> Draft {

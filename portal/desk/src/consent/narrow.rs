@@ -3,7 +3,6 @@
 
 use std::ops::ControlFlow::{Break, Continue};
 
-use akashi_ledger::Refusal;
 use akashi_ledger::command::NarrowConsent;
 use akashi_proof::consent::Terms;
 use akashi_proof::digest::Digest;
@@ -171,10 +170,10 @@ pub async fn narrow(
         Break(other) => return Ok(other),
     };
     let left = command.left.clone();
-    match app.submit(command).await {
+    match app.submit_for(who, subject, command).await {
         Ok(done) => Ok(Narrowing::Narrowed(done.receipt)),
-        Err(refused) => {
-            let index = narrowed_first(app, subject, (consent, left), refused).await?;
+        Err(declined) => {
+            let index = narrowed_first(app, subject, (consent, left), declined).await?;
             Ok(Narrowing::Narrowed(index))
         }
     }
@@ -185,7 +184,7 @@ async fn narrowed_first(
     app: &SharedApp,
     subject: SubjectHandle,
     (consent, left): (ConsentId, Terms),
-    refused: Refusal,
+    declined: Declined,
 ) -> Result<LeafIndex, Declined> {
     let now = app.clock.wall();
     let found = app.read_on(Work::Pages, move |reader| {
@@ -193,7 +192,7 @@ async fn narrowed_first(
         let stands = find(&person, consent, now)?;
         (stands.terms == left).then_some(stands.index)
     });
-    found.await?.ok_or(refused.into())
+    found.await?.ok_or(declined)
 }
 
 /// The command that leaves this of a consent, in the words it has under these names.

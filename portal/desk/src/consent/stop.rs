@@ -19,17 +19,19 @@ pub async fn everything(app: &SharedApp, who: &Principal) -> Result<LeafIndex, D
     if let Some(before) = stopped_before(app, who).await? {
         return Ok(before);
     }
-    let done = app.submit(StopEverything {
-        subject: who.subject()?,
+    let subject = who.subject()?;
+    let command = StopEverything {
+        subject,
         assurance: who.assurance(),
         language: who.language(),
-    });
+    };
+    let done = app.submit_for(who, subject, command);
     match done.await {
         Ok(done) => Ok(done.receipt),
         // Sent twice at once: the other came first.
-        Err(refused) => {
+        Err(declined) => {
             let before = stopped_before(app, who).await?;
-            before.ok_or(refused.into())
+            before.ok_or(declined)
         }
     }
 }

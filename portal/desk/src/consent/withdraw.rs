@@ -34,18 +34,19 @@ pub async fn withdraw(
             .await?
             .ok_or(Declined::NotThere);
     }
-    let done = app.submit(WithdrawConsent {
+    let command = WithdrawConsent {
         subject,
         consent,
         assurance: who.assurance(),
         language: who.language(),
-    });
+    };
+    let done = app.submit_for(who, subject, command);
     match done.await {
         Ok(done) => Ok(done.receipt),
         // Sent twice at once: the other came first.
-        Err(refused) => {
+        Err(declined) => {
             let before = withdrawn_before(app, who, consent).await?;
-            before.ok_or(refused.into())
+            before.ok_or(declined)
         }
     }
 }

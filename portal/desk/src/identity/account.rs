@@ -25,17 +25,19 @@ pub async fn change(
         Account::Closed => return Err(Declined::Overtaken),
         Account::Open | Account::Suspended => {}
     }
-    let done = app.submit(ChangeAccount {
-        subject: who.subject()?,
+    let subject = who.subject()?;
+    let command = ChangeAccount {
+        subject,
         to,
         assurance: who.assurance(),
         language: who.language(),
-    });
+    };
+    let done = app.submit_for(who, subject, command);
     match done.await {
         Ok(done) => Ok(Some(done.receipt)),
         // Sent twice at once: the other came first.
         Err(_) if standing(app, who).await? == to => Ok(None),
-        Err(refused) => Err(refused.into()),
+        Err(declined) => Err(declined),
     }
 }
 

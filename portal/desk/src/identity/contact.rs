@@ -48,12 +48,13 @@ pub async fn add(
     let Some(contact) = read.await?? else {
         return Ok(None);
     };
-    let done = app.submit(VerifyContact {
+    let command = VerifyContact {
         subject,
         contact: contact.id,
         channel: contact.address.channel(),
         assurance,
-    });
+    };
+    let done = app.submit_for(who, subject, command);
     Ok(Some(done.await?.receipt))
 }
 
@@ -104,13 +105,14 @@ pub async fn replace(
     };
     // When there is room for her, and before she is let in.
     doubt_others(app, &contact.address, subject).await?;
-    let done = app.submit(ReplaceContact {
+    let command = ReplaceContact {
         subject,
         contact: contact.id,
         replaces,
         assurance: who.assurance(),
         language: who.language(),
-    });
+    };
+    let done = app.submit_for(who, subject, command);
     Ok(Some(done.await?.receipt))
 }
 
@@ -128,16 +130,17 @@ pub async fn keep(app: &SharedApp, who: &Principal, instead_of: ContactId) -> Re
     let Some(subject) = replaced_by(app, who, instead_of).await? else {
         return Err(Declined::NotThere);
     };
-    let done = app.submit(KeepContact {
+    let command = KeepContact {
         subject,
         instead_of,
         kept_by,
         language: who.language(),
-    });
+    };
+    let done = app.submit_for(who, subject, command);
     match done.await {
         Ok(_) => Ok(()),
-        Err(refused) => match replaced_by(app, who, instead_of).await? {
-            Some(_) => Err(refused.into()),
+        Err(declined) => match replaced_by(app, who, instead_of).await? {
+            Some(_) => Err(declined),
             // Sent twice at once: the other came first.
             None => Ok(()),
         },
@@ -177,12 +180,13 @@ pub async fn end(
     if !is_hers(app, subject, contact, |_| true).await? {
         return Err(Declined::NotThere);
     }
-    let done = app.submit(EndContact {
+    let command = EndContact {
         subject,
         contact,
         assurance: who.assurance(),
         language: who.language(),
-    });
+    };
+    let done = app.submit_for(who, subject, command);
     Ok(done.await?.receipt)
 }
 
@@ -200,12 +204,13 @@ pub async fn confirm(
     if !is_hers(app, subject, contact, |known| known.is_doubted()).await? {
         return Err(Declined::NotThere);
     }
-    let done = app.submit(ConfirmContact {
+    let command = ConfirmContact {
         subject,
         contact,
         assurance: who.assurance(),
         language: who.language(),
-    });
+    };
+    let done = app.submit_for(who, subject, command);
     Ok(done.await?.receipt)
 }
 

@@ -117,17 +117,18 @@ pub async fn unblock(app: &SharedApp, who: &Principal) -> Result<Option<LeafInde
     });
     let mut last = None;
     for contact in read.await?? {
-        let done = app.submit(UnblockMeans {
+        let command = UnblockMeans {
             subject,
             contact,
             assurance: who.assurance(),
             language: who.language(),
-        });
+        };
+        let done = app.submit_for(who, subject, command);
         match done.await {
             Ok(done) => last = Some(done.receipt),
             // Sent twice at once: the other came first.
             Err(_) if is(app, subject, contact, YesNo::No).await? => {}
-            Err(refused) => return Err(refused.into()),
+            Err(declined) => return Err(declined),
         }
     }
     Ok(last)

@@ -24,14 +24,15 @@ pub async fn replace(
 ) -> Result<Papers, Declined> {
     let subject = who.subject()?;
     let (qid, recovery) = (qid(drawn()), RecoveryCode::draw());
-    let done = app.submit(ReplacePapers {
+    let command = ReplacePapers {
         subject,
         shown: shown.digest(),
         qid: qid.clone(),
         recovery_digest: recovery.digest(),
         assurance: who.assurance(),
         language: who.language(),
-    });
+    };
+    let done = app.submit_for(who, subject, command);
     let index = done.await?.receipt;
     app.sessions.step_down(&subject);
     Ok(Papers {

@@ -17,6 +17,7 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use akashi_ledger::command::Showed;
 use akashi_notifier::Challenge;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::{ContactId, LeafIndex, Qid};
@@ -28,7 +29,7 @@ use crate::identity::visitor::Visitor;
 
 use sessions::Tries;
 pub use sessions::{Changed, Recovery, Sessions};
-pub use standing::{Shown, Standing};
+pub use standing::{Met, Shown, Standing};
 
 const MINUTE: u64 = 60_000;
 
@@ -140,9 +141,14 @@ impl Session {
         match &self.standing {
             Standing::Visitor => None,
             Standing::Holder(people) => Some(Principal::holder(Arc::clone(people), language)),
-            Standing::Person { subject, shown, .. } => {
-                let assurance = shown.with_recovery();
-                Some(Principal::person(*subject, assurance, language))
+            Standing::Person {
+                subject,
+                showed,
+                shown,
+                ..
+            } => {
+                let (met, assurance) = (Met::surely(*subject, *showed), shown.with_recovery());
+                Some(Principal::person(met, assurance, language))
             }
         }
     }

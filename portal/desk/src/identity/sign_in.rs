@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use akashi_ledger::Reader;
+use akashi_ledger::command::Showed;
 use akashi_notifier::{Address, Contacts};
 use akashi_proof::ids::{SubjectHandle, Timestamp};
 use akashi_proof::state::Person;
@@ -14,7 +15,7 @@ use crate::declined::Declined;
 use crate::identity::browser::{Ground, Known};
 use crate::identity::errand::Reached;
 use crate::identity::recovery::RecoveryCode;
-use crate::identity::session::{Recovery, Session, Shown, Standing};
+use crate::identity::session::{Met, Recovery, Session, Shown, Standing};
 use crate::reading::Work;
 
 /// What came of signing in.
@@ -65,11 +66,11 @@ fn people_at(
     reader: &Reader,
     address: &Address,
     now: Timestamp,
-) -> Arc<[SubjectHandle]> {
-    let people = contacts.people_at(reader, address, now);
-    let mut people: Vec<SubjectHandle> = people.iter().map(|person| person.subject).collect();
-    people.sort_unstable();
-    people.dedup();
+) -> Arc<[Met]> {
+    let people = contacts.people_at(reader, address, now).into_iter();
+    let mut people: Vec<Met> = people.map(|person| Met::by_phone(&person, now)).collect();
+    people.sort_unstable_by_key(Met::subject);
+    people.dedup_by_key(|met| met.subject());
     people.into()
 }
 
@@ -115,6 +116,7 @@ pub fn recover(
     let person = hers(&subject).ok_or(Declined::Nobody)?;
     Ok(Recovered::As(Standing::Person {
         subject,
+        showed: Showed::to(person).and_recovery(digest),
         shown,
         language: person.language,
     }))
@@ -139,6 +141,7 @@ pub async fn with_mail(
         let person = people.find(|person| person.recovery_digest == Some(digest))?;
         let standing = Standing::Person {
             subject: person.subject,
+            showed: Showed::to(&person).and_recovery(digest),
             shown: Shown::Mail,
             language: person.language,
         };

@@ -63,10 +63,10 @@ pub(crate) async fn replace(OwnerPosted { owner, fields }: OwnerPosted) -> Answe
     let papers = match papers::replace(&visit.app, &owner.who, &code).await {
         Ok(papers) => papers,
         // Sent twice at once: the other came first, and shows them.
-        Err(Declined::Refused(_)) => return go_to("/enrol/done"),
+        Err(Declined::Refused(_) | Declined::MoreSurely) => return go_to("/enrol/done"),
         Err(declined) => return Err(declined.into()),
     };
-    let raised = visit.raise(standing)?;
+    let raised = visit.raise(standing.with_recovery(papers.recovery.digest()))?;
     if let Some(session) = &visit.session {
         visit.app.sessions.keep_papers(session, Some(papers));
     }

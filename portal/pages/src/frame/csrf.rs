@@ -13,7 +13,7 @@
 //! session: a form that comes after its end is still known for hers, and nobody else's ever is.
 
 use akashi_desk::app::drawn;
-use akashi_desk::identity::session::{Session, Shown, Standing};
+use akashi_desk::identity::session::{Met, Session, Shown, Standing};
 use akashi_proof::digest::Secret;
 use akashi_proof::ids::SubjectHandle;
 use akashi_tlog::base64;
@@ -97,7 +97,7 @@ impl Token {
         self.written_for == for_holders(key, &self.mask, people)
             || people
                 .iter()
-                .any(|subject| self.is_written_for(key, subject))
+                .any(|met| self.is_written_for(key, &met.subject()))
     }
 
     /// Whether its page was written for this one person and nobody else.
@@ -124,7 +124,8 @@ fn masked(bytes: &[u8; 32], mask: &[u8; 32]) -> [u8; 32] {
     masked
 }
 
-fn for_holders(key: &Secret, mask: &[u8; 32], people: &[SubjectHandle]) -> Secret {
+fn for_holders(key: &Secret, mask: &[u8; 32], people: &[Met]) -> Secret {
+    let people: Vec<SubjectHandle> = people.iter().map(Met::subject).collect();
     let people = people.iter().map(|subject| &subject.as_bytes()[..]);
     let parts: Vec<&[u8]> = [&b"holder"[..]].into_iter().chain(people).collect();
     mark(key, mask, &parts)
@@ -172,7 +173,7 @@ pub fn is_same_origin(headers: &HeaderMap, public_url: &str) -> bool {
 mod tests {
     use std::sync::Arc;
 
-    use akashi_desk::identity::session::Sessions;
+    use akashi_desk::identity::session::{Sessions, Showed};
     use akashi_proof::record::kind::Language;
 
     use super::*;
@@ -188,14 +189,19 @@ mod tests {
         SubjectHandle::from_bytes([byte; 16])
     }
 
+    fn met(people: &[SubjectHandle]) -> Arc<[Met]> {
+        people.iter().copied().map(Met::newcomer).collect()
+    }
+
     fn holder(people: &[SubjectHandle]) -> Standing {
-        Standing::Holder(people.into())
+        Standing::Holder(met(people))
     }
 
     fn person(subject: SubjectHandle, people: &[SubjectHandle]) -> Standing {
         Standing::Person {
             subject,
-            shown: Shown::Phone(Arc::from(people)),
+            showed: Showed::default(),
+            shown: Shown::Phone(met(people)),
             language: Language::Ja,
         }
     }

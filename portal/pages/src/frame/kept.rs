@@ -160,7 +160,7 @@ pub(crate) fn show(visit: &Visit, form: Form) -> Answer {
 mod tests {
     use std::sync::Arc;
 
-    use akashi_desk::identity::session::{Sessions, Shown};
+    use akashi_desk::identity::session::{Met, Sessions, Showed, Shown};
     use akashi_proof::ids::SubjectHandle;
     use akashi_proof::record::kind::Language;
 
@@ -190,7 +190,8 @@ mod tests {
             let subject = SubjectHandle::from_bytes([byte; 16]);
             self.session(Standing::Person {
                 subject,
-                shown: Shown::Phone(Arc::from([subject])),
+                showed: Showed::default(),
+                shown: Shown::Phone(Arc::new([Met::newcomer(subject)])),
                 language: Language::Ja,
             })
         }
@@ -210,7 +211,9 @@ mod tests {
             let taken = kept.take(&number, &place.key, session, path, 1);
             taken.map(|form| form.fields.first("until").map(str::to_owned))
         };
-        let phone = Standing::Holder([SubjectHandle::from_bytes([1; 16])].into());
+        let phone = Standing::Holder(Arc::new([Met::newcomer(SubjectHandle::from_bytes(
+            [1; 16],
+        ))]));
         assert_eq!(take(&place.person(2), PATH), None, "another person");
         assert_eq!(take(&place.session(phone), PATH), None, "the phone alone");
         assert_eq!(

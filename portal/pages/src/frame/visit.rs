@@ -1,9 +1,10 @@
 //! One request of a person: her session, her language, and what the answer makes of them.
 //!
-//! The visit is made once, when the request arrives ([`Visit::of`]), and travels down in the
-//! request. What comes back is a [`Reply`]: a page, and whether the session is another one now.
-//! [`carry`] wraps every page: it turns a reply into a response with its cookies, keeps pages out
-//! of caches, and shows a [`PageError`] as a page in the reader's language.
+//! The visit is made when all of the request is here ([`Visit::of`]), and travels down in the
+//! request: what the session was worth when it began to arrive counts for nothing. What comes back
+//! is a [`Reply`]: a page, and whether the session is another one now. [`carry`] wraps every page:
+//! it turns a reply into a response with its cookies, keeps pages out of caches, and shows a
+//! [`PageError`] as a page in the reader's language.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -81,14 +82,13 @@ impl FromRequestParts<SharedApp> for Visit {
 }
 
 impl Visit {
-    /// The visit of a request that arrives from this sender, by its number: whose session its
+    /// The visit of a request from this sender, by its number, as it stands now: whose session its
     /// cookie names, and in which language she reads.
     pub fn of(app: &SharedApp, request: &Request, reference: &str, sender: &[u8]) -> Self {
         let (uri, headers) = (request.uri(), request.headers());
-        let now = app.clock.monotonic_millis();
         let https = app.site.is_https();
         let came_with = cookie(headers, session_cookie(https));
-        let session = came_with.and_then(|value| app.sessions.find(value, now));
+        let session = came_with.and_then(|value| app.session(value));
         let chosen = Fields::of_query(uri.query().unwrap_or_default());
         let chosen = chosen.first("lang").and_then(Language::parse);
         let language = chosen

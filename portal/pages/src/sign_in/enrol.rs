@@ -3,13 +3,11 @@
 //!
 //! Whether a number was enrolled before, no answer tells; the page says what happens in both cases.
 
-use std::sync::Arc;
-
 use akashi_desk::Declined;
 use akashi_desk::enrolment::{Enrolled, enrol};
 use akashi_desk::identity::errand::{self, Typed};
 use akashi_desk::identity::phone;
-use akashi_desk::identity::session::{Errand, Shown, Standing};
+use akashi_desk::identity::session::Errand;
 use akashi_notifier::Address;
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::state::Person;
@@ -170,7 +168,7 @@ pub(crate) async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
     };
     let enrolled = enrol(&visit.app, reached, visit.browser(), visit.language);
     let Enrolled {
-        subject,
+        standing,
         papers,
         mark,
     } = match enrolled.await {
@@ -178,11 +176,7 @@ pub(crate) async fn take_code(Posted { mut visit, fields }: Posted) -> Answer {
         Err(Declined::PhoneFull) => return Ok(begin_again(t.phone_full()).await?.with(waits)),
         Err(declined) => return Err(declined.into()),
     };
-    let raised = visit.raise(Standing::Person {
-        subject,
-        shown: Shown::Phone(Arc::from([subject])),
-        language: visit.language,
-    })?;
+    let raised = visit.raise(standing)?;
     if let Some(session) = &visit.session {
         visit.app.sessions.keep_papers(session, Some(papers));
     }

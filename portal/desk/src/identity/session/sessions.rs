@@ -153,6 +153,19 @@ impl Sessions {
         });
     }
 
+    /// Takes this one session back to what it began with, as [`Self::step_down`] would all of hers;
+    /// returns what is left of it.
+    pub fn lower(&self, session: &Session) -> Option<Session> {
+        let (id, mut held) = (session.id?, self.held());
+        let lowered = held.sessions.get_mut(&id)?;
+        lowered.lower();
+        if lowered.is_a_visitors() {
+            held.sessions.remove(&id);
+            return None;
+        }
+        Some(lowered.clone())
+    }
+
     /// Ends the session.
     pub fn end(&self, session: &Session) {
         if let Some(id) = session.id {

@@ -2,8 +2,62 @@
 
 use std::sync::Arc;
 
-use akashi_proof::ids::SubjectHandle;
+use akashi_ledger::command::Showed;
+use akashi_proof::digest::Digest;
+use akashi_proof::ids::{SubjectHandle, Timestamp};
 use akashi_proof::record::kind::{Assurance, Language};
+use akashi_proof::state::Person;
+
+/// A person as she stood when somebody showed what she is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Met {
+    subject: SubjectHandle,
+    /// Whether it showed alone what is hers.
+    spoke: bool,
+    showed: Showed,
+}
+
+impl Met {
+    /// Who has just enrolled with it, of whom nothing else is recorded yet.
+    pub fn newcomer(subject: SubjectHandle) -> Self {
+        Self::surely(subject, Showed::default())
+    }
+
+    /// By a phone of hers.
+    pub fn by_phone(person: &Person, now: Timestamp) -> Self {
+        Self {
+            subject: person.subject,
+            spoke: person.phone_speaks_for_her(now),
+            showed: Showed::to(person),
+        }
+    }
+
+    /// By more than a phone.
+    pub const fn surely(subject: SubjectHandle, showed: Showed) -> Self {
+        Self {
+            subject,
+            spoke: true,
+            showed,
+        }
+    }
+
+    /// Who.
+    pub const fn subject(&self) -> SubjectHandle {
+        self.subject
+    }
+
+    /// What was shown.
+    pub const fn showed(&self) -> Showed {
+        self.showed
+    }
+
+    /// Whether the phone that was shown alone still shows what is hers. One that was blocked since
+    /// it was shown, or was blocked or somebody else's too by then, does not, also where it is not
+    /// any more: whoever held it may not be she.
+    pub fn still_speaks(&self, person: &Person, now: Timestamp) -> bool {
+        self.spoke && person.phone_speaks_for_her(now) && self.showed.counts(person)
+    }
+}
 
 /// How surely the one who holds a session is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,11 +65,13 @@ pub enum Standing {
     /// Level 0: not at all.
     Visitor,
     /// Level 1: holds a phone these persons use; of a freshly enrolled phone, one.
-    Holder(Arc<[SubjectHandle]>),
+    Holder(Arc<[Met]>),
     /// Level 2: is this person.
     Person {
         /// Who.
         subject: SubjectHandle,
+        /// What was shown, her recovery code with it.
+        showed: Showed,
         /// What was shown beside her recovery code.
         shown: Shown,
         /// Her language.
@@ -28,7 +84,7 @@ pub enum Standing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shown {
     /// A code sent to a phone these persons use.
-    Phone(Arc<[SubjectHandle]>),
+    Phone(Arc<[Met]>),
     /// A code sent to an address of hers.
     Mail,
 }
@@ -59,5 +115,14 @@ impl Standing {
             Self::Holder(people) => Some(Shown::Phone(Arc::clone(people))),
             Self::Person { shown, .. } => Some(shown.clone()),
         }
+    }
+
+    /// The same, where she has been given this recovery code instead of the one she showed.
+    #[must_use]
+    pub fn with_recovery(mut self, digest: Digest) -> Self {
+        if let Self::Person { showed, .. } = &mut self {
+            *showed = showed.and_recovery(digest);
+        }
+        self
     }
 }

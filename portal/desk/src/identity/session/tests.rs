@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use akashi_ledger::command::Showed;
 use akashi_notifier::{Challenge, CodeUse};
 use akashi_proof::ids::SubjectHandle;
 use akashi_proof::record::kind::{Assurance, Language};
@@ -15,10 +16,15 @@ fn people(bytes: &[u8]) -> Arc<[SubjectHandle]> {
         .collect()
 }
 
+fn met(people: &[SubjectHandle]) -> Arc<[Met]> {
+    people.iter().copied().map(Met::newcomer).collect()
+}
+
 fn person(byte: u8) -> Standing {
     Standing::Person {
         subject: people(&[byte])[0],
-        shown: Shown::Phone(people(&[byte])),
+        showed: Showed::default(),
+        shown: Shown::Phone(met(&people(&[byte]))),
         language: Language::Ja,
     }
 }
@@ -26,7 +32,7 @@ fn person(byte: u8) -> Standing {
 /// Somebody who has signed in as whoever holds these people's phone.
 fn holder(sessions: &Sessions, people: Arc<[SubjectHandle]>) -> (Session, String) {
     let visitor = sessions.begin(0).session;
-    raised(sessions.raise(&visitor, Standing::Holder(people), 0))
+    raised(sessions.raise(&visitor, Standing::Holder(met(&people)), 0))
 }
 
 fn raised(changed: Changed) -> (Session, String) {
@@ -93,6 +99,7 @@ fn an_address_falls_back_to_nobody_and_never_to_a_phone() {
     let subject = people(&[1])[0];
     let mail = Standing::Person {
         subject,
+        showed: Showed::default(),
         shown: Shown::Mail,
         language: Language::Ja,
     };
