@@ -13,6 +13,7 @@ use akashi_ledger::reader::pool::{Bounds, Pool};
 use akashi_ledger::{LedgerError, Reader};
 use akashi_proof::digest::Digest;
 use akashi_proof::ids::{SubjectHandle, Timestamp, TreeSize};
+use akashi_proof::record::kind::Channel;
 use akashi_proof::state::{Person, Registry};
 
 use crate::address::Address;
@@ -27,7 +28,7 @@ use crate::questions::code::code_of;
 /// the portal has let in.
 const BOUNDS: Bounds = Bounds {
     threads: 3,
-    places: IN_FLIGHT_MAX + 3,
+    places: Channel::ALL.len() * IN_FLIGHT_MAX + 3,
 };
 
 /// What the notifier reads.

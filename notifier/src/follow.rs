@@ -25,7 +25,7 @@ use akashi_ledger::reader::Followed;
 use akashi_ledger::{Ledger, Refusal};
 use akashi_policies::{Pack, Shelf};
 use akashi_proof::ids::{GroupId, LeafIndex, Timestamp};
-use akashi_proof::record::kind::{Event, Outcome};
+use akashi_proof::record::kind::{Channel, Event, Outcome};
 use akashi_proof::record::{Position, Record};
 use akashi_proof::state::Person;
 
@@ -34,7 +34,7 @@ use crate::books::Books;
 use crate::limits::RUNG_LATER_WITH_LEFT_MILLIS;
 use crate::messages::compose::{HeldUp, Messages, Put};
 use crate::messages::deliver::Delivery;
-use crate::messages::outbox::{self, OutboxError, Share};
+use crate::messages::outbox::{self, OutboxError, Share, Waiting};
 use crate::messages::urgency::Urgency;
 use crate::pause::{Backoff, Stop};
 use crate::plan::{Circumstances, Notice, Planned, plan, question, summary};
@@ -123,6 +123,8 @@ struct Follower {
     stored: LeafIndex,
     /// What waits for the next commit.
     changes: Vec<OutboxChange>,
+    /// The messages among them.
+    messages: Vec<(Vec<u8>, Channel)>,
     alerts: Vec<RaiseAlert>,
     tallies: Tallies,
     /// The group of the consent read last.
@@ -149,6 +151,7 @@ impl Follow {
             cursor,
             stored: cursor,
             changes: Vec::new(),
+            messages: Vec::new(),
             alerts: Vec::new(),
             tallies,
             last_group: None,
@@ -232,6 +235,7 @@ impl Follower {
     /// may be there or not.
     async fn start_over(&mut self, failures: &mut Backoff) {
         self.changes.clear();
+        self.messages.clear();
         self.alerts.clear();
         self.tallies.start_over();
         self.last_group = None;
@@ -389,7 +393,7 @@ impl Follower {
                     }
                     let composing = self.parts.messages.compose(index, notice, person, now);
                     if let Some(waiting) = composing.await? {
-                        self.changes.push(outbox::message_row(&waiting));
+                        self.put_in(&waiting);
                     }
                 }
             }
@@ -422,7 +426,7 @@ impl Follower {
         if let Put::Now(waiting) = &put {
             let wording = Some(waiting.text.digest());
             self.changes.push(outbox::wording_row(access, wording));
-            self.changes.push(outbox::message_row(waiting));
+            self.put_in(waiting);
             if came == Came::Before {
                 messages.has_rung_later();
             }
@@ -524,11 +528,18 @@ impl Follower {
                 };
                 let composing = messages.compose(first, notice, &person, now);
                 if let Some(waiting) = composing.await? {
-                    self.changes.push(outbox::message_row(&waiting));
+                    self.put_in(&waiting);
                 }
             }
         }
         Ok(())
+    }
+
+    /// Puts a message in with the next commit.
+    fn put_in(&mut self, waiting: &Waiting) {
+        self.changes.push(outbox::message_row(waiting));
+        self.messages
+            .push((outbox::message_key(waiting), waiting.channel));
     }
 
     /// One commit: the alerts, the messages, the cursor.
@@ -572,12 +583,9 @@ impl Follower {
             }
         }
         self.stored = self.cursor;
-        let is_message = |key: &Vec<u8>| {
-            key.as_slice() >= outbox::MESSAGES.0 && key.as_slice() < outbox::MESSAGES.1
-        };
         self.parts
             .delivery
-            .take_in(changes.into_iter().map(|(key, _)| key).filter(is_message));
+            .take_in(std::mem::take(&mut self.messages));
         // After the messages: whoever sees the cursor at the head sees what still waits, too.
         self.parts.read_to.set(self.cursor);
         Ok(())

@@ -18,6 +18,11 @@ pub(crate) const DUE_AT_ONCE_MAX: usize = akashi_ledger::limits::ALERTS_AT_ONCE_
 /// Metric: `akashi_questions_rung_later_total`.
 pub(crate) const RUNG_LATER_WITH_LEFT_MILLIS: u64 = 300 * 1_000;
 
+/// Messages of one channel whose keys are held in memory, some 10 MB; what is beyond stays in the
+/// outbox until there is room. Above it the least urgent makes room, whether it is due or waits for
+/// its next try. Metric: `akashi_outbox_waiting`, of all channels together.
+pub(crate) const QUEUED_MAX: usize = 65_536;
+
 /// Addresses that are signed in with and wait to be looked up: what a hundred and fifty
 /// milliseconds bring at 5,000 a second is 750, and this is five times as much, half a megabyte.
 /// Above: the form is answered 503, alike for all addresses, and a line in the log. Metric:

@@ -7,7 +7,8 @@ use crate::address::Address;
 use crate::channel::posted::MessageId;
 use crate::messages::message::Text;
 
-/// Messages handed over at once: a mail server took 629 a second this way, 23 one by one.
+/// Messages of one channel handed over at once: a mail server took 629 a second this way, 23 one by
+/// one.
 pub(crate) const IN_FLIGHT_MAX: usize = 32;
 
 /// A message on its way out.

@@ -1,5 +1,8 @@
 //! Hands messages to their channels.
 //!
+//! Each channel has a queue and hand-overs of its own, so that one whose other side fails, at once
+//! or after a long wait, holds nothing up that another carries.
+//!
 //! One message, as a numbered story; what a crash at each step leaves behind stands beside it:
 //! 1. read the row; is it still of use, and still hers to hear
 //!    where it goes (`whose.rs`)?                              the row
@@ -19,7 +22,7 @@ use std::time::Duration;
 use akashi_ledger::command::{ChangeOutbox, OutboxChange, RecordDelivery, WithOutbox};
 use akashi_ledger::{Ledger, Refusal};
 use akashi_proof::ids::{LeafIndex, Timestamp};
-use akashi_proof::record::kind::NoticeDelivery;
+use akashi_proof::record::kind::{Channel, NoticeDelivery};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -29,7 +32,7 @@ use crate::channel::Channels;
 use crate::channel::way_out::{IN_FLIGHT_MAX, Outgoing, Taken, Undelivered};
 use crate::contacts::Contacts;
 use crate::messages::outbox::{self, OutboxError, Waiting};
-use crate::messages::queue::Queue;
+use crate::messages::queue::{Queue, Queues};
 use crate::messages::reports::{Expected, Reports};
 use crate::messages::whose::goes_to;
 use crate::pause::{Stop, after_failures};
@@ -55,7 +58,7 @@ pub(crate) struct Delivery {
     channels: Arc<Channels>,
     reports: Arc<Reports>,
     retry: Retry,
-    queue: Queue,
+    queues: Queues,
     /// Messages given up since the start.
     failed: AtomicU64,
 }
@@ -78,14 +81,15 @@ impl Delivery {
             channels,
             reports,
             retry,
-            queue: Queue::default(),
+            queues: Queues::default(),
             failed: AtomicU64::new(0),
         }
     }
 
     /// Messages that wait to be handed over, as far as they are loaded.
     pub(crate) fn waiting(&self) -> u64 {
-        self.queue.len() as u64
+        let queues = Channel::ALL.iter().map(|channel| self.queues.of(*channel));
+        queues.map(|queue| queue.len() as u64).sum()
     }
 
     /// Messages given up since the start.
@@ -94,8 +98,10 @@ impl Delivery {
     }
 
     /// Takes in messages that stand in the outbox.
-    pub(crate) fn take_in(&self, keys: impl IntoIterator<Item = Vec<u8>>) {
-        self.queue.push(keys);
+    pub(crate) fn take_in(&self, keys: impl IntoIterator<Item = (Vec<u8>, Channel)>) {
+        for (key, channel) in keys {
+            self.queues.of(channel).push(key);
+        }
     }
 
     /// Puts a message in the outbox, in one commit with `changes`, and takes it in.
@@ -109,43 +115,59 @@ impl Delivery {
     ) -> Result<(), Refusal> {
         changes.push(outbox::message_row(waiting));
         self.ledger.submit(ChangeOutbox { changes }).await?;
-        self.take_in([outbox::message_key(waiting)]);
+        self.take_in([(outbox::message_key(waiting), waiting.channel)]);
         Ok(())
     }
 
     /// Hands over what is due until told to stop; what is being handed over then is finished.
-    pub(crate) async fn run(self: Arc<Self>, mut stop: Stop) {
-        let mut flying = JoinSet::new();
-        let mut scan_at = Instant::now();
+    pub(crate) async fn run(self: Arc<Self>, stop: Stop) {
+        let carry = |channel| self.carry(channel, stop.clone());
+        tokio::join!(
+            self.look_through(stop.clone()),
+            carry(Channel::Sms),
+            carry(Channel::Email),
+        );
+    }
+
+    async fn look_through(&self, mut stop: Stop) {
         loop {
-            if Instant::now() >= scan_at {
-                if let Err(error) = self.scan().await {
-                    tracing::error!(%error, "the outbox cannot be read: waiting messages stay where they are");
-                }
-                scan_at = Instant::now() + RESCAN_EVERY;
+            if let Err(error) = self.scan().await {
+                tracing::error!(%error, "the outbox cannot be read: waiting messages stay where they are");
             }
+            if stop.pause(RESCAN_EVERY).await {
+                return;
+            }
+        }
+    }
+
+    /// Hands over what leaves by this channel.
+    async fn carry(self: &Arc<Self>, channel: Channel, mut stop: Stop) {
+        let queue = self.queues.of(channel);
+        let mut flying = JoinSet::new();
+        loop {
             let is_time_known = self.times.now().is_ok();
             while is_time_known && flying.len() < IN_FLIGHT_MAX {
-                let Some(key) = self.queue.take_due() else {
+                let Some(key) = queue.take_due() else {
                     break;
                 };
                 let flight = Flight {
-                    delivery: Arc::clone(&self),
+                    delivery: Arc::clone(self),
                     key,
+                    channel,
                     wait: Some(AGAIN),
                 };
                 flying.spawn(flight.fly(stop.clone()));
             }
             let has_room = flying.len() < IN_FLIGHT_MAX;
             let next_due = if is_time_known {
-                self.queue.next_due().filter(|_| has_room)
+                queue.next_due().filter(|_| has_room)
             } else {
                 Some(Instant::now() + CLOCK_AGAIN)
             };
-            let next = next_due.map_or(scan_at, |due| due.min(scan_at));
+            let next = next_due.unwrap_or_else(|| Instant::now() + RESCAN_EVERY);
             tokio::select! {
                 Some(_) = flying.join_next() => {}
-                () = self.queue.changed() => {}
+                () = queue.changed() => {}
                 () = tokio::time::sleep_until(next) => {}
                 () = stop.wait() => break,
             }
@@ -153,16 +175,25 @@ impl Delivery {
         while flying.join_next().await.is_some() {}
     }
 
-    /// Takes in every message of the outbox that is not known yet.
+    /// Takes in the messages of the outbox that are not known yet, as far as there is room. Where
+    /// one queue is full all of the outbox is not read again and again for the other, which knows
+    /// all that is its own.
     async fn scan(&self) -> Result<(), OutboxError> {
-        let mut from = outbox::MESSAGES.0.to_vec();
-        while self.queue.has_room() {
+        let channels = Channel::ALL.iter();
+        let queues: Vec<&Queue> = channels.map(|channel| self.queues.of(*channel)).collect();
+        queues.iter().for_each(|queue| queue.begin_scan());
+        let (mut from, mut read) = (outbox::MESSAGES.0.to_vec(), 0);
+        while queues.iter().any(|queue| queue.wants_more(read)) {
             let keys = self
                 .books
                 .read(move |reader| outbox::message_keys(reader, &from));
             let keys = keys.await?;
-            let Some(last) = keys.last() else { break };
+            let Some((last, _)) = keys.last() else {
+                queues.iter().for_each(|queue| queue.end_scan());
+                break;
+            };
             from = outbox::after(last);
+            read += keys.len();
             self.take_in(keys);
         }
         Ok(())
@@ -365,15 +396,17 @@ impl Delivery {
 struct Flight {
     delivery: Arc<Delivery>,
     key: Vec<u8>,
+    channel: Channel,
     /// When to try again; nothing once it is dealt with.
     wait: Option<Duration>,
 }
 
 impl Drop for Flight {
     fn drop(&mut self) {
+        let queue = self.delivery.queues.of(self.channel);
         match self.wait {
-            Some(wait) => self.delivery.queue.later(&self.key, wait),
-            None => self.delivery.queue.done(&self.key),
+            Some(wait) => queue.later(&self.key, wait),
+            None => queue.done(&self.key),
         }
     }
 }

@@ -212,12 +212,19 @@ pub(crate) fn message_at(reader: &Reader, key: &[u8]) -> Result<Option<Waiting>,
     row.map(|value| Waiting::from_bytes(&value)).transpose()
 }
 
-/// At most [`PAGE`] keys of messages from this one on.
-pub(crate) fn message_keys(reader: &Reader, from: &[u8]) -> Result<Vec<Vec<u8>>, OutboxError> {
-    Ok(reader
-        .outbox(from, MESSAGES.1, PAGE)?
-        .into_iter()
-        .map(|(key, _)| key)
+/// At most [`PAGE`] keys of messages from this one on, each with the channel it leaves by. One that
+/// cannot be read leaves by none: it goes where it is found out.
+pub(crate) fn message_keys(
+    reader: &Reader,
+    from: &[u8],
+) -> Result<Vec<(Vec<u8>, Channel)>, OutboxError> {
+    let rows = reader.outbox(from, MESSAGES.1, PAGE)?.into_iter();
+    let channel = |value: &[u8]| Waiting::from_bytes(value).map(|waiting| waiting.channel);
+    Ok(rows
+        .map(|(key, value)| {
+            let channel = value.and_then(|value| channel(&value).ok());
+            (key, channel.unwrap_or(Channel::Sms))
+        })
         .collect())
 }
 

@@ -371,6 +371,24 @@ async fn a_flood_of_denials_does_not_hold_a_warning_back() {
 }
 
 #[tokio::test]
+async fn a_gateway_that_never_answers_holds_no_mail_up() {
+    const WARNINGS: usize = 40;
+    let mut town = Town::new().await;
+    town.settings.budgets.warnings_of_one_kind.most = 100;
+    let citizen = town.with_citizen().await;
+    let process = town.start();
+    town.gateway.set(Mood::Silent);
+    for _ in 0..WARNINGS {
+        town.out_of_purpose(&process.ledger, &citizen).await;
+    }
+    until_so("all mails arrived, and every SMS waits", || {
+        town.mail.taken().len() == WARNINGS && process.notifier.backlog().waiting == WARNINGS as u64
+    })
+    .await;
+    assert!(town.gateway.taken().is_empty());
+}
+
+#[tokio::test]
 async fn plain_notices_use_up_no_room_for_warnings() {
     let mut town = Town::new().await;
     town.settings.budgets.notices_per_address.most = 0;

@@ -22,6 +22,8 @@ pub enum Mood {
     Refuse,
     /// Redirects to itself.
     Redirect,
+    /// Takes the connection, and never answers.
+    Silent,
 }
 
 /// A message as it came.
@@ -127,6 +129,7 @@ async fn answer(mut stream: TcpStream, state: Arc<Mutex<(Mood, Vec<Sms>, u64)>>,
             Mood::Down => "503 Service Unavailable",
             Mood::Refuse => "422 Unprocessable Content",
             Mood::Redirect => "307 Temporary Redirect\r\nlocation: /elsewhere",
+            Mood::Silent => "",
             Mood::TakeAndBreakOnce => {
                 state.1.push(sms);
                 state.0 = Mood::Up;
@@ -135,6 +138,9 @@ async fn answer(mut stream: TcpStream, state: Arc<Mutex<(Mood, Vec<Sms>, u64)>>,
         };
         (status, state.1.len())
     };
+    if status.is_empty() {
+        return std::future::pending().await;
+    }
     let count = count.min(names);
     let name = format!("{{\"messages\":[{{\"messageId\":\"gw-{count}\"}}]}}");
     let body = if names > 0 { name } else { String::new() };
