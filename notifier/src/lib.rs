@@ -70,6 +70,7 @@ pub use codes::challenge::{Challenge, CodeUse};
 pub use codes::one_time_code::{CODE_TRIES, CODE_VALID_MILLIS, CodeFigures, CodeRefused};
 pub use codes::tries::{Cells, Tries};
 pub use contacts::{Contact, Contacts, ContactsError};
+pub use messages::budget::NoticeFigures;
 pub use messages::message::{Enquiries, Facts, Message, Office, Text};
 pub use messages::outbox::{OutboxError, begin_at};
 pub use messages::reports::{ReportError, ReportFigures};

@@ -18,6 +18,18 @@ pub(crate) const DUE_AT_ONCE_MAX: usize = akashi_ledger::limits::ALERTS_AT_ONCE_
 /// Metric: `akashi_questions_rung_later_total`.
 pub(crate) const RUNG_LATER_WITH_LEFT_MILLIS: u64 = 300 * 1_000;
 
+/// Most people and senders whose messages are counted within one window, of each budget: an hour of
+/// a city of a hundred thousand in which all hear something. Above it messages to further ones are
+/// sent and not counted (`akashi_notices_uncounted_total`); questions and answers to replies wait,
+/// since whoever makes a hundred thousand numbers ask within minutes is not a person
+/// (`akashi_questions_held_back_total`).
+pub(crate) const SENT_TO_MAX: usize = 100_000;
+
+/// Most plain messages about one institution that are counted within an hour: a quarter of what is
+/// counted of all. Above it they are sent and not counted, so that none fills what limits others;
+/// about one person it may do 256 things in an hour. Metric: `akashi_notices_uncounted_total`.
+pub(crate) const SENT_ABOUT_ONE_MAX: u32 = 25_000;
+
 /// Messages of one channel whose keys are held in memory, some 10 MB; what is beyond stays in the
 /// outbox until there is room. Above it the least urgent makes room, whether it is due or waits for
 /// its next try. Metric: `akashi_outbox_waiting`, of all channels together.

@@ -23,6 +23,7 @@ use crate::codes::challenge::{Challenge, CodeUse};
 use crate::codes::one_time_code::{CodeFigures, CodeRefused};
 use crate::contacts::Contacts;
 use crate::follow::{Cursor, Follow};
+use crate::messages::budget::NoticeFigures;
 use crate::messages::compose::Messages;
 use crate::messages::deliver::Delivery;
 use crate::messages::outbox::{self, OutboxError, Share};
@@ -71,6 +72,8 @@ pub struct Backlog {
     pub alerts_counted: u64,
     /// Questions that did not make a phone ring, since the start.
     pub questions_held_back: u64,
+    /// What became of messages that are no questions, since the start.
+    pub notices: NoticeFigures,
     /// Those of them for which it has rung by now.
     pub questions_rung_later: u64,
     /// Rows of the outbox that could not be read and were given up, since the start.
@@ -368,6 +371,7 @@ impl Notifier {
             open_questions: self.questions.len() as u64,
             alerts_counted: self.counted.load(Ordering::Relaxed),
             questions_held_back: self.messages.held_back(),
+            notices: self.messages.notice_figures(),
             questions_rung_later: self.messages.rung_later(),
             lost_rows: self.books.lost_rows(),
         }

@@ -66,6 +66,16 @@ impl<K: Clone + Eq + Hash> Sliding<K> {
         }
     }
 
+    /// Whether this key is counted.
+    pub(crate) fn knows(&self, key: &K) -> bool {
+        self.counted.contains_key(key)
+    }
+
+    /// Whether another key can be counted.
+    pub(crate) fn has_place(&self) -> bool {
+        self.counted.len() < self.keys_max
+    }
+
     /// When one more may fit, where none does now.
     pub(crate) fn frees_at(&self, key: &K, now: u64) -> u64 {
         let of_key = self.ends.iter().filter(|(_, of)| of == key);

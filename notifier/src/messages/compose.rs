@@ -14,7 +14,7 @@ use crate::address::Address;
 use crate::books::Books;
 use crate::codes::one_time_code::CodeRefused;
 use crate::contacts::{Contact, Contacts};
-use crate::messages::budget::{Room, Spent};
+use crate::messages::budget::{NoticeFigures, Room, Spent};
 use crate::messages::message::{Enquiries, Facts, Message, Office, Uses};
 use crate::messages::outbox::{OutboxError, Waiting};
 use crate::messages::whose::may_go;
@@ -81,6 +81,11 @@ impl Messages {
     /// was put to her before.
     pub(crate) fn held_back(&self) -> u64 {
         self.held_back.load(Ordering::Relaxed)
+    }
+
+    /// What became of messages that are no questions, since the start.
+    pub(crate) fn notice_figures(&self) -> NoticeFigures {
+        self.spent().figures()
     }
 
     /// How many of those have made one ring since.
@@ -211,7 +216,7 @@ impl Messages {
         let requester = requester(reader, &notice.who)?;
         let room = self.spent().take_notice(
             notice.template,
-            &contact.address,
+            &contact,
             requester.as_ref(),
             self.monotonic(),
         );

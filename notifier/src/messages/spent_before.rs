@@ -12,7 +12,6 @@ use akashi_proof::record::{Position, Record};
 use crate::contacts::Contacts;
 use crate::messages::budget::Spent;
 use crate::messages::compose::requester_of;
-use crate::messages::urgency::Urgency;
 use crate::plan::Reach;
 use crate::settings::Budgets;
 use crate::times::Times;
@@ -153,12 +152,11 @@ impl Counting<'_> {
             return Ok(());
         }
         let about = match sent.about {
-            Some(about) if Urgency::of(sent.template).is_warning() => self.warned_of(about)?,
-            _ => None,
+            Some(about) => self.told_of(about)?,
+            None => None,
         };
-        let (to, template) = (&contact.address, sent.template);
         self.spent
-            .count_sent(template, to, about.as_ref(), self.now, ago);
+            .count_sent(sent.template, &contact, about.as_ref(), self.now, ago);
         Ok(())
     }
 
@@ -172,16 +170,29 @@ impl Counting<'_> {
         Ok(asked.is_none_or(|asked| time >= asked.time.plus_millis(LATER_MILLIS)))
     }
 
-    /// The institution a warning about this record names, as `plan.rs` has it.
-    fn warned_of(&self, about: LeafIndex) -> Result<Option<InstitutionId>, LedgerError> {
+    /// The institution a message about this record names, as `plan.rs` has it.
+    fn told_of(&self, about: LeafIndex) -> Result<Option<InstitutionId>, LedgerError> {
         let stored = self.reader.record(about)?.and_then(StoredRecord::if_open);
-        let event = stored.map(|stored| stored.record.event);
-        if let Some(Event::ReleaseRefused(refused)) = event {
-            return Ok(Some(refused.holder));
+        let Some(event) = stored.map(|stored| stored.record.event) else {
+            return Ok(None);
+        };
+        if let Event::ApprovalExpired(e) = &event {
+            return requester_of(self.reader, e.access);
         }
-        if let Some(Event::LinkCorrected(corrected)) = event {
-            return Ok(Some(corrected.institution));
-        }
-        requester_of(self.reader, about)
+        let decided = event.decided().map(|decided| decided.requester.clone());
+        let told = if let Event::ReleaseRefused(e) = event {
+            Some(e.holder)
+        } else if let Event::LinkCorrected(e) = event {
+            Some(e.institution)
+        } else if let Event::LinkIssued(e) = event {
+            Some(e.institution)
+        } else if let Event::LinkWithdrawn(e) = event {
+            Some(e.institution)
+        } else if let Event::LinkRevoked(e) = event {
+            Some(e.institution)
+        } else {
+            decided
+        };
+        Ok(told)
     }
 }

@@ -117,6 +117,16 @@ fn messages(text: &mut Text, app: &App) {
             backlog.questions_held_back,
         ),
         (
+            "akashi_notices_held_back",
+            "Messages that are no questions, kept back by a budget.",
+            backlog.notices.held_back,
+        ),
+        (
+            "akashi_notices_uncounted",
+            "Messages sent beside a budget, as too many others were counted.",
+            backlog.notices.uncounted,
+        ),
+        (
             "akashi_questions_rung_later",
             "Questions held back for which a phone has rung since.",
             backlog.questions_rung_later,
