@@ -25,6 +25,7 @@ use crate::excess::Excess;
 use crate::figures::Figures;
 use crate::history::outline::Outlines;
 use crate::history::running::Running;
+use crate::identity::addresses::Addresses;
 use crate::identity::browser::Browsers;
 use crate::identity::counter_code::CounterCodes;
 use crate::identity::session::{Session, Standing};
@@ -115,6 +116,8 @@ pub struct App {
     pub counter_codes: CounterCodes,
     /// Who is signed in.
     pub sessions: Sessions,
+    /// Who has to do with which address.
+    pub(crate) addresses: Addresses,
     /// Browsers people have signed in with.
     pub browsers: Browsers,
     /// The clocks.
@@ -181,6 +184,7 @@ impl App {
             notifier,
             counter_codes: CounterCodes::default(),
             sessions: Sessions::default(),
+            addresses: Addresses::default(),
             clock,
             site,
             limits: Limits::new(&rates),

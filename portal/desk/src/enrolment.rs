@@ -59,6 +59,18 @@ pub async fn enrol(
     browser: Option<&Known>,
     language: Language,
 ) -> Result<Enrolled, Declined> {
+    let (shared, address) = (Arc::clone(app), reached.address().clone());
+    let browser = browser.cloned();
+    let enrolled = async move { enrol_in_turn(&shared, reached, browser.as_ref(), language).await };
+    app.addresses.alone(&address, enrolled).await
+}
+
+async fn enrol_in_turn(
+    app: &SharedApp,
+    reached: Reached,
+    browser: Option<&Known>,
+    language: Language,
+) -> Result<Enrolled, Declined> {
     let subject = SubjectHandle::from_bytes(drawn());
     let (qid, recovery) = (qid(drawn()), RecoveryCode::draw());
     // It waits for the disk, and for its turn: the code is spent.

@@ -18,6 +18,7 @@
 //! - A new level means a new session identifier; the old one is void.
 
 pub mod account;
+pub(crate) mod addresses;
 pub mod browser;
 pub mod contact;
 pub mod counter_code;

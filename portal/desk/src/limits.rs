@@ -185,6 +185,12 @@ pub const SIGNED_IN_MAX: usize = 100_000;
 /// Metric: `akashi_requests_total` (4xx).
 pub const PEOPLE_OF_ONE_PHONE_MAX: usize = 8;
 
+/// Lines in which those wait who enrol with an address, add, replace or confirm one: whoever has to
+/// do with one of the others in a line, one in so many, waits for their records, some milliseconds
+/// each. At most 256, what a byte says. No metric: each has shown a code, and how many come at once
+/// is bounded by the doors.
+pub const ADDRESS_LINES: usize = 256;
+
 /// When a form that blocks a phone by number and recovery code is answered, counted from when it
 /// was asked: later than anything it reads takes, so that the time says nothing of who has the
 /// number. What it does besides, where both are right, may take longer.

@@ -529,20 +529,8 @@ async fn whoever_changes_her_number_finds_it_as_full_as_whoever_enrols() {
     let mut last = town.visitor();
     last.sign_in(PHONE).await.is(303);
     last.get("/me").await.is(200);
-    let mut other = town.visitor();
-    other.enrol(OTHER_PHONE).await;
-    let page = other.get("/me/contacts").await;
-    let id = page.between("/me/contacts/replace?contact=", "\"");
-    other
-        .get(&format!("/me/contacts/replace?contact={id}"))
-        .await
-        .is(200);
-    let known = town.texts(PHONE).await.len();
-    let fields = [("contact", id.as_str()), ("address", PHONE)];
-    let page = other.post("/me/contacts/replace", &fields).await;
-    other.get(page.is(303).location()).await.is(200);
-    let code = town.code(PHONE, &["確認コード"], known).await;
-    let typed = [("contact", id.as_str()), ("code", code.as_str())];
+    let (mut other, typed) = about_to_change(&town).await;
+    let typed = typed.each_ref().map(|(name, value)| (*name, &**value));
     let page = other.post("/me/contacts/replace/code", &typed).await;
     page.is(422).shows("すでに8人が使っています");
     other
@@ -557,9 +545,83 @@ async fn whoever_changes_her_number_finds_it_as_full_as_whoever_enrols() {
 
 /// The number and the right code.
 async fn enrol_as_far_as_it_goes(visitor: &mut Visitor<'_>, town: &Town) -> Page {
+    let code = code_to_enrol(visitor, town).await;
+    visitor.post("/enrol/code", &[("code", &code)]).await
+}
+
+/// The number; the code that came to it.
+async fn code_to_enrol(visitor: &mut Visitor<'_>, town: &Town) -> String {
     let known = town.texts(PHONE).await.len();
     visitor.get("/enrol").await.is(200);
     visitor.post("/enrol", &[("phone", PHONE)]).await.is(303);
-    let code = town.code(PHONE, &["登録の確認コード"], known).await;
-    visitor.post("/enrol/code", &[("code", &code)]).await
+    town.code(PHONE, &["登録の確認コード"], known).await
+}
+
+/// Somebody of another number is about to change it to this one; the form that does.
+async fn about_to_change<'t>(town: &'t Town) -> (Visitor<'t>, [(&'static str, String); 2]) {
+    let mut other = town.visitor();
+    other.enrol(OTHER_PHONE).await;
+    let page = other.get("/me/contacts").await;
+    let id = page.between("/me/contacts/replace?contact=", "\"");
+    other
+        .get(&format!("/me/contacts/replace?contact={id}"))
+        .await
+        .is(200);
+    let known = town.texts(PHONE).await.len();
+    let fields = [("contact", id.as_str()), ("address", PHONE)];
+    let page = other.post("/me/contacts/replace", &fields).await;
+    other.get(page.is(303).location()).await.is(200);
+    let code = town.code(PHONE, &["確認コード"], known).await;
+    (other, [("contact", id), ("code", code)])
+}
+
+#[tokio::test]
+async fn of_two_who_come_to_a_number_at_once_the_first_is_doubted_and_one_has_the_last_place() {
+    let town = Town::new().await;
+    for others in [0, PEOPLE_OF_ONE_PHONE_MAX - 1] {
+        while town.people_of(PHONE).await.len() < others {
+            town.visitor().enrol(PHONE).await;
+            town.pass_minutes(5 * 60);
+        }
+        let mut one = town.visitor();
+        let code = code_to_enrol(&mut one, &town).await;
+        let (mut other, changes) = about_to_change(&town).await;
+        let changes = changes.each_ref().map(|(name, value)| (*name, &**value));
+        let enrols = [("code", code.as_str())];
+        let (first, second) = tokio::join!(
+            one.post("/enrol/code", &enrols),
+            other.post("/me/contacts/replace/code", &changes),
+        );
+        let mut both = [first.status, second.status];
+        both.sort_unstable();
+        let expected = if others == 0 { [303, 303] } else { [303, 422] };
+        assert_eq!(both, expected, "{first:?} {second:?}");
+        // In doubt are all but the last.
+        let people = town.people_of(PHONE).await;
+        assert_eq!(people.iter().filter(|doubted| !**doubted).count(), 1);
+        assert_eq!(people.len(), if others == 0 { 2 } else { others + 1 });
+        town.pass_minutes(5 * 60);
+    }
+}
+
+#[tokio::test]
+async fn whoever_was_doubted_for_three_days_has_no_ninth_place_for_saying_that_she_shares_it() {
+    let town = Town::new().await;
+    let mut first = town.visitor();
+    let papers = first.enrol(PHONE).await;
+    town.pass_minutes(5 * 60);
+    for _ in 1..PEOPLE_OF_ONE_PHONE_MAX {
+        town.visitor().enrol(PHONE).await;
+        town.pass_minutes(5 * 60);
+    }
+    town.pass_minutes(37 * 60);
+    town.visitor().enrol(PHONE).await;
+    town.pass_minutes(30);
+    let mut first = town.visitor();
+    first.sign_in(PHONE).await.is(303);
+    first.step_up(&papers.recovery).await.is(303);
+    let page = first.get("/me/contacts").await;
+    let id = page.between("/me/contacts/replace?contact=", "\"");
+    let confirm = [("contact", id.as_str())];
+    first.post("/me/contacts/confirm", &confirm).await.is(409);
 }

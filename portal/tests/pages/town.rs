@@ -15,6 +15,7 @@ use akashi_desk::app::SharedApp;
 use akashi_desk::limits::Rates;
 use akashi_desk::reading::Work;
 use akashi_ledger::Ledger;
+use akashi_notifier::{Address, Phone};
 use akashi_policies::Pack;
 use akashi_proof::digest::{Digest, Secret};
 use akashi_proof::ids::Qid;
@@ -238,6 +239,23 @@ impl Town {
     pub fn work_done(&self) -> (u64, u64) {
         let looked_up = self.app.notifier.code_figures().looked_up;
         (self.app.reads(Work::Pages), looked_up)
+    }
+
+    /// Of everybody who has this phone, or is yet to have it, whether that is in doubt.
+    pub async fn people_of(&self, phone: &str) -> Vec<bool> {
+        let address = Address::Phone(Phone::parse(phone).unwrap());
+        let contacts = Arc::clone(&self.app.contacts);
+        let read = self.app.read(Work::Pages, move |reader| {
+            let rows = contacts.contacts_of(&address).into_iter();
+            let doubted = rows.filter_map(|row| {
+                let person = reader.person(&row.subject)?;
+                let mut hers = person.contacts.iter();
+                let known = hers.find(|known| known.contact == row.id)?;
+                Some(known.is_doubted())
+            });
+            doubted.collect()
+        });
+        read.await.unwrap()
     }
 
     /// How many are signed in.

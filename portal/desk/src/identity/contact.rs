@@ -32,6 +32,16 @@ pub async fn add(
     who: &Principal,
     reached: Reached,
 ) -> Result<Option<LeafIndex>, Declined> {
+    let (shared, who, address) = (Arc::clone(app), who.clone(), reached.address().clone());
+    let added = async move { add_in_turn(&shared, &who, reached).await };
+    app.addresses.alone(&address, added).await
+}
+
+async fn add_in_turn(
+    app: &SharedApp,
+    who: &Principal,
+    reached: Reached,
+) -> Result<Option<LeafIndex>, Declined> {
     let subject = who.subject()?;
     let assurance = who.assurance();
     // The code is spent: what comes now waits for its turn instead of being refused.
@@ -83,6 +93,17 @@ fn kept_once(
 /// [`Declined`]: she is not known surely enough, the old contact is not hers, another is being
 /// replaced, the new number is full ([`Declined::PhoneFull`]), or the ledger did not take it.
 pub async fn replace(
+    app: &SharedApp,
+    who: &Principal,
+    reached: Reached,
+    replaces: ContactId,
+) -> Result<Option<LeafIndex>, Declined> {
+    let (shared, who, address) = (Arc::clone(app), who.clone(), reached.address().clone());
+    let replaced = async move { replace_in_turn(&shared, &who, reached, replaces).await };
+    app.addresses.alone(&address, replaced).await
+}
+
+async fn replace_in_turn(
     app: &SharedApp,
     who: &Principal,
     reached: Reached,
@@ -194,15 +215,35 @@ pub async fn end(
 /// the log index of the record.
 ///
 /// # Errors
-/// As [`end`].
+/// As [`end`]; [`Declined::PhoneFull`] where others have taken the place she lost by not saying so.
 pub async fn confirm(
     app: &SharedApp,
     who: &Principal,
     contact: ContactId,
 ) -> Result<LeafIndex, Declined> {
+    let contacts = Arc::clone(&app.contacts);
+    let row = app.read_on(Work::Pages, move |_| contacts.find(&contact));
+    let address = row.await?.ok_or(Declined::NotThere)?.address;
+    let (shared, who, of) = (Arc::clone(app), who.clone(), address.clone());
+    let confirmed = async move { confirm_in_turn(&shared, &who, (contact, of)).await };
+    app.addresses.alone(&address, confirmed).await
+}
+
+async fn confirm_in_turn(
+    app: &SharedApp,
+    who: &Principal,
+    (contact, address): (ContactId, Address),
+) -> Result<LeafIndex, Declined> {
     let subject = who.subject()?;
     if !is_hers(app, subject, contact, |known| known.is_doubted()).await? {
         return Err(Declined::NotThere);
+    }
+    let (contacts, now) = (Arc::clone(&app.contacts), app.clock.wall());
+    let read = app.read_on(Work::Pages, move |reader| {
+        kept::is_full(&contacts, reader, subject, &address, now)
+    });
+    if read.await? {
+        return Err(Declined::PhoneFull);
     }
     let command = ConfirmContact {
         subject,
@@ -231,7 +272,8 @@ async fn is_hers(
 
 /// Records of everybody else who has this number that somebody has shown it to be theirs: from then
 /// on it shows nothing of them and is told nothing, until they say that they share it. Done before
-/// whoever has shown it is let in.
+/// whoever has shown it is let in, in the turn of the address: of two who come at once the second
+/// finds the first.
 ///
 /// # Errors
 /// [`Declined`] when the ledger could not be read or did not take it.

@@ -14,7 +14,8 @@ use crate::identity::errand::Reached;
 use crate::limits::PEOPLE_OF_ONE_PHONE_MAX;
 
 /// Keeps an address whose reader has just typed a code as this person's. It counts for nothing
-/// until a record names it: a row without one is swept. It waits for the disk.
+/// until a record names it: a row without one is swept. It waits for the disk; both in the turn of
+/// the address ([`crate::identity::addresses`]).
 ///
 /// # Errors
 /// [`Declined::PhoneFull`] where as many people have the number as may, and
@@ -39,9 +40,10 @@ pub(crate) fn keep(
     Ok(contact)
 }
 
-/// Whether as many others as may have this number. A mailbox has no such bound: nobody enrols or
-/// signs in with one alone, and each takes a person who was known surely to add it.
-fn is_full(
+/// Whether as many others as may have this number; asked in its turn. A mailbox has no such bound:
+/// nobody enrols or signs in with one alone, and each takes a person who was known surely to add
+/// it.
+pub(super) fn is_full(
     contacts: &Contacts,
     reader: &Reader,
     subject: SubjectHandle,
