@@ -151,9 +151,9 @@ impl Ledger {
         Self::open_after(folders, clock, Pause::Bounded)
     }
 
-    /// As [`Self::open`], however long before the last record was made: a ledger does not tell a
-    /// long pause from a clock of another year by itself. Only for a demo, and where somebody has
-    /// looked at the clock and said so.
+    /// As [`Self::open`], however long before the last record was made. Only for a demo: a ledger
+    /// does not tell a long pause from a clock of another year by itself, and elsewhere its
+    /// supervisors vouch for the clock.
     ///
     /// # Errors
     /// As [`Self::open`].

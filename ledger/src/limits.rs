@@ -75,11 +75,6 @@ pub const CLOCK_PART_MILLIS_MAX: u64 = 2_000;
 /// Metric: `akashi_writer_stopped`.
 pub const CLOCK_WINDOW_MILLIS: u64 = 60_000;
 
-/// How long after the last record a wall clock is believed at start, and after it had parted: a
-/// holiday, and far less than a clock is off that was never set. Above it nothing is recorded
-/// before somebody has looked (`akashi_writer_stopped`).
-pub const CLOCK_PAUSE_MILLIS_MAX: u64 = 7 * 86_400_000;
-
 /// How long bodies are kept: medical records are kept for five years (Ordinance for Enforcement of
 /// the Medical Practitioners' Act, article 23 of the Act), public documents of this kind for ten.
 /// No metric: it is written into each record.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::commands::clock::ResumeArgs;
 use crate::commands::institution::{AddArgs, ChangeArgs};
 use crate::commands::key::NewArgs;
 use crate::commands::log_key::{AddLogKeyArgs, EndLogKeyArgs};
@@ -60,6 +61,12 @@ pub enum Command {
         /// What to do with them.
         #[command(subcommand)]
         command: LogKeyCommand,
+    },
+    /// The clock of a ledger
+    Clock {
+        /// What to do about it.
+        #[command(subcommand)]
+        command: ClockCommand,
     },
     /// Drives a running demo with signed accesses, or looks for acknowledged ones in its log
     Load(akashi_demo::load::LoadArgs),
@@ -119,6 +126,14 @@ pub enum LogKeyCommand {
     End(Box<EndLogKeyArgs>),
 }
 
+/// What to do about a ledger's clock.
+#[derive(Debug, Subcommand)]
+pub enum ClockCommand {
+    /// Vouches for the clock of a ledger that recorded nothing for more than a week, so that it
+    /// goes on: signs the supervisors' act, and posts it when enough have signed
+    Resume(Box<ResumeArgs>),
+}
+
 /// Where settings come from.
 #[derive(Clone, Debug, Args)]
 pub struct ConfigArgs {
@@ -157,9 +172,6 @@ pub struct ServeArgs {
     /// Address and port, over `server.listen`
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<SocketAddr>,
-    /// Says that the clock is right though the last record is over 7 days old: look at it first
-    #[arg(long)]
-    pub clock_is_right: bool,
 }
 
 #[cfg(test)]
@@ -181,6 +193,7 @@ mod tests {
             "supervisor",
             "key",
             "log-key",
+            "clock",
             "load",
         ] {
             assert!(help.contains(name), "{name}");

@@ -2,6 +2,8 @@
 //! found; 2: it could not be checked.
 
 pub mod acts;
+pub mod checkpoint;
+pub mod clock;
 pub mod demo;
 pub mod init;
 pub mod institution;
@@ -17,7 +19,8 @@ pub mod supervisor;
 use std::process::ExitCode;
 
 use crate::cli::{
-    Cli, Command, InstitutionCommand, KeyCommand, LogKeyCommand, PolicyCommand, SupervisorCommand,
+    Cli, ClockCommand, Command, InstitutionCommand, KeyCommand, LogKeyCommand, PolicyCommand,
+    SupervisorCommand,
 };
 
 /// Runs one command.
@@ -65,6 +68,9 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::LogKey {
             command: LogKeyCommand::End(args),
         } => said(log_key::end(&args)),
+        Command::Clock {
+            command: ClockCommand::Resume(args),
+        } => said(clock::resume(&args)),
         Command::Load(args) => return load(args).await,
     };
     if outcome {

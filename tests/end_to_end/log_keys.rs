@@ -32,6 +32,11 @@ impl Robbed {
     /// Keeps the published checkpoint, as `curl -o` does.
     async fn keeps_checkpoint(&self, name: &str) -> String {
         self.server.settled_and_published().await;
+        self.keeps_published(name).await
+    }
+
+    /// The same of a ledger that stands still, and in which nobody is told anything.
+    pub async fn keeps_published(&self, name: &str) -> String {
         let text = self.server.get("/log/checkpoint").await.text();
         fs::write(self.path(name), &text).unwrap();
         self.path(name)
@@ -57,7 +62,7 @@ impl Robbed {
         format!("{}/log", self.server.url)
     }
 
-    fn checks(&self, vkey: &str, more: &[&str]) -> Output {
+    pub fn checks(&self, vkey: &str, more: &[&str]) -> Output {
         audit(&[&["fsck", &self.log(), "--vkey", vkey], more].concat())
     }
 
@@ -68,7 +73,7 @@ impl Robbed {
 
 /// What it says, once it has ended with this code.
 #[track_caller]
-fn said(output: &Output, code: i32) -> String {
+pub fn said(output: &Output, code: i32) -> String {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(code), "{text}");
     text

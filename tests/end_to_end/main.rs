@@ -25,6 +25,7 @@ mod history;
 mod leaks;
 mod log_keys;
 mod packs;
+mod standstill;
 mod stolen_keys;
 mod survival;
 mod tour;

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output};
 use std::sync::Arc;
+use std::time::Duration;
 
 use akashi_actors::{Actor, SUPERVISORS, claims, named, particulars, until};
 use akashi_client::{PrivateJwk, Request, Signatory};
@@ -35,18 +36,34 @@ pub struct Robbed {
 
 impl Robbed {
     pub async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut operator = Operator::new(folder.path());
+        let (folder, mut operator) = started();
         let mails = operator.takes_mail().await;
-        let pack = operator.path("pack");
-        fs::create_dir(&pack).unwrap();
-        for (name, text) in Pack::town_files() {
-            fs::write(pack.join(name), text).unwrap();
-        }
         operator.configure(&["pack"]);
         operator.does(&["init"]);
+        let robbed = Self::with_key_files(folder, operator.serve().await, operator, mails);
+        robbed.admits(HOSPITAL, &named(HOSPITAL), &SUPERVISORS);
+        robbed
+    }
+
+    /// The same, of a ledger that is opened again after so long, and does not record; the hospital
+    /// is not in it yet.
+    pub async fn after(pause: Duration) -> Self {
+        let (folder, mut operator) = started();
+        let mails = operator.takes_mail().await;
+        operator.configure(&["pack"]);
+        operator.began(pause, &Pack::town().unwrap());
+        let server = operator.serve_stopped().await;
+        Self::with_key_files(folder, server, operator, mails)
+    }
+
+    fn with_key_files(
+        folder: tempfile::TempDir,
+        server: Server,
+        operator: Operator,
+        mails: Arc<Mails>,
+    ) -> Self {
         let robbed = Self {
-            server: operator.serve().await,
+            server,
             operator,
             mails,
             _folder: folder,
@@ -61,7 +78,6 @@ impl Robbed {
         let lines = lines.collect::<String>();
         assert!(lines.contains(AT_SUPERVISORS), "{lines}");
         robbed.private("body.toml", &lines.replace(AT_SUPERVISORS, AT_HOSPITAL));
-        robbed.admits(HOSPITAL, &named(HOSPITAL), &SUPERVISORS);
         robbed
     }
 
@@ -130,7 +146,7 @@ impl Robbed {
         assert!(!output.status.success() && said.contains(why), "{said}");
     }
 
-    fn admits(&self, id: &str, who: &Signatory, signers: &[&str]) {
+    pub fn admits(&self, id: &str, who: &Signatory, signers: &[&str]) {
         let key = akashi_tlog::base64::url::encode(who.public().as_bytes());
         let body = self.path("body.toml");
         let command = [
@@ -214,6 +230,18 @@ impl Robbed {
         }
         command.output().unwrap()
     }
+}
+
+/// A folder with the town's pack, and no settings and no ledger yet.
+fn started() -> (tempfile::TempDir, Operator) {
+    let folder = tempfile::tempdir().unwrap();
+    let operator = Operator::new(folder.path());
+    let pack = operator.path("pack");
+    fs::create_dir(&pack).unwrap();
+    for (name, text) in Pack::town_files() {
+        fs::write(pack.join(name), text).unwrap();
+    }
+    (folder, operator)
 }
 
 fn role() -> Value {

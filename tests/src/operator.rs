@@ -6,10 +6,16 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
-use akashi_actors::{Cast, SUPERVISORS, free_port, named, particulars};
+use akashi_actors::{Cast, SUPERVISORS, SetClock, free_port, named, particulars};
 use akashi_demo::smtp::{self, Mails};
 use akashi_ledger::clock::SystemClock;
+use akashi_ledger::ledger::{self, Folders};
+use akashi_ledger::{Ledger, RowsOf};
+use akashi_notifier::Contacts;
+use akashi_policies::Pack;
+use akashi_proof::clock::Clock;
 
 use tokio::net::TcpListener;
 
@@ -103,6 +109,30 @@ impl Operator {
     pub async fn serve(&self) -> Server {
         let data = self.path("data");
         Server::serve(&self.path("akashi.toml"), &data, self.port, &self.gateway).await
+    }
+
+    /// Makes what `akashi init` would have made so long ago, of a ledger nobody has written to
+    /// since: the command has no other clock than the machine's.
+    pub fn began(&self, ago: Duration, pack: &Pack) {
+        let folders = Folders {
+            data: self.path("data"),
+            keys: self.path("keys"),
+        };
+        let millis = u64::try_from(ago.as_millis()).unwrap();
+        let clock = SetClock::at(SystemClock::default().wall().minus_millis(millis));
+        let mut opening = self.cast.opening(pack.name(), pack.digest());
+        let spare = named(SPARE).vkey().unwrap();
+        opening.supervisors.push(akashi_actors::supervisor(spare));
+        ledger::create(&folders, &opening, clock.as_ref()).unwrap();
+        let ledger = Ledger::open(&folders, clock).unwrap();
+        let seal = ledger.reader().row_seal(RowsOf::Contacts).unwrap();
+        Contacts::create(&self.path("contacts"), seal).unwrap();
+    }
+
+    /// Serves a ledger that records nothing.
+    pub async fn serve_stopped(&self) -> Server {
+        let (config, data) = (self.path("akashi.toml"), self.path("data"));
+        Server::serve_stopped(&config, &data, self.port, &self.gateway).await
     }
 
     /// What a command prints that is carried out.

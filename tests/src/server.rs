@@ -59,7 +59,7 @@ impl Server {
             .args(["demo", "--listen", &format!("127.0.0.1:{port}"), "--data"])
             .arg(data)
             .args(arguments);
-        Self::run(command, data, port, None).await
+        Self::run(command, data, port, None, 200).await
     }
 
     /// Starts `akashi serve` with these settings, which name this folder, port and gateway, and
@@ -67,10 +67,24 @@ impl Server {
     pub async fn serve(config: &Path, data: &Path, port: u16, gateway: &Gateway) -> Self {
         let mut command = Command::new(binary("akashi"));
         command.args(["serve", "--config"]).arg(config);
-        Self::run(command, data, port, Some(gateway.clone())).await
+        Self::run(command, data, port, Some(gateway.clone()), 200).await
     }
 
-    async fn run(mut command: Command, data: &Path, port: u16, gateway: Option<Gateway>) -> Self {
+    /// The same of a ledger that records nothing: waits until it says so.
+    pub async fn serve_stopped(config: &Path, data: &Path, port: u16, gateway: &Gateway) -> Self {
+        let mut command = Command::new(binary("akashi"));
+        command.args(["serve", "--config"]).arg(config);
+        Self::run(command, data, port, Some(gateway.clone()), 503).await
+    }
+
+    /// Waits until `/readyz` is answered so.
+    async fn run(
+        mut command: Command,
+        data: &Path,
+        port: u16,
+        gateway: Option<Gateway>,
+        readiness: u16,
+    ) -> Self {
         let output = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
@@ -98,14 +112,14 @@ impl Server {
             gateway,
             agent,
         };
-        server.ready().await;
+        server.ready(readiness).await;
         server
     }
 
-    async fn ready(&self) {
+    async fn ready(&self, readiness: u16) {
         until("the server is ready", async || {
             let answer = self.try_send(self.request("GET", "/readyz"), Vec::new());
-            let is_ready = answer.await.is_ok_and(|answer| answer.status == 200);
+            let is_ready = answer.await.is_ok_and(|answer| answer.status == readiness);
             // A demo writes its description last.
             let is_whole = self.gateway.is_some() || self.data.join("demo.json").exists();
             (is_ready && is_whole).then_some(())

@@ -8,6 +8,7 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use akashi_proof::ids::Timestamp;
+use akashi_proof::state::Resumption;
 use serde_json::{Map, Value, json};
 
 pub use history::of_history;
@@ -16,6 +17,7 @@ pub use verify::of_verify;
 use akashi_check::finding::{FINDINGS_MAX, Finding, Severe};
 use akashi_check::fsck;
 use akashi_check::keys::KeysFrom;
+use akashi_check::time::rfc3339;
 use akashi_check::verdict::Verdict;
 use akashi_tlog::checkpoint::LogKey;
 use akashi_tlog::merkle::TreeSize;
@@ -158,6 +160,9 @@ fn log_text(text: &mut String, report: &fsck::Report) {
         );
     }
     supervisors_text(text, &report.supervisors);
+    for one in &report.resumptions {
+        line(text, format_args!("resumed     {}", shown_resumption(one)));
+    }
     for held in &report.held {
         line(text, format_args!("begins with {}", shown_head(held)));
     }
@@ -201,6 +206,26 @@ fn supervisors_text(text: &mut String, supervisors: &fsck::Supervisors) {
             format_args!("must sign   {threshold} of {now} supervisors"),
         );
     }
+}
+
+/// When the log went on after a long pause: the reader compares the time with another clock.
+fn shown_resumption(one: &Resumption) -> String {
+    let [last, resumed] = [one.last_record_at, one.resumed_at].map(|at| rfc3339(at.as_millis()));
+    let Resumption { seq, head, .. } = one;
+    format!(
+        "registry/{seq}: {resumed}, {} entries, the last of {last}",
+        head.size
+    )
+}
+
+fn resumption_json(one: &Resumption) -> Value {
+    json!({
+        "record": one.seq.value(),
+        "resumed_at": rfc3339(one.resumed_at.as_millis()),
+        "last_record_at": rfc3339(one.last_record_at.as_millis()),
+        "size": one.head.size.value(),
+        "root": one.head.root.to_base64(),
+    })
 }
 
 /// A head the log still begins with, and where it was read.
@@ -314,6 +339,10 @@ fn log_json(object: &mut Map<String, Value>, report: &fsck::Report) {
         );
         object.insert("threshold".to_owned(), json!(report.supervisors.threshold));
     }
+    object.insert(
+        "resumed".to_owned(),
+        report.resumptions.iter().map(resumption_json).collect(),
+    );
     object.insert(
         "begins_with".to_owned(),
         report.held.iter().map(held_json).collect(),

@@ -12,7 +12,9 @@ use akashi_proof::record::{Kind, StreamKind, field_names};
 
 use decision::{ASKED, DENIED, PERMITTED};
 use other::{CONSENT_GIVEN, CONSENT_NARROWED, ENROLLED, LINK_ISSUED, STATISTICS};
-use registry::{CERTIFIED, INSTITUTION_CHANGED, OPENED, SUPERVISOR_CHANGED, SUPERVISOR_REPLACED};
+use registry::{
+    CERTIFIED, INSTITUTION_CHANGED, OPENED, RESUMED, SUPERVISOR_CHANGED, SUPERVISOR_REPLACED,
+};
 
 /// By what another value in a field is found. Each is a kind of fault in a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -176,6 +178,7 @@ const fn own(kind: Kind) -> &'static [Row] {
                 ]
             }
         }
+        Kind::LedgerResumed => &RESUMED,
         Kind::SupervisorChanged => &SUPERVISOR_CHANGED,
         Kind::SupervisorReplaced => &SUPERVISOR_REPLACED,
         Kind::InstitutionCertified => &CERTIFIED,

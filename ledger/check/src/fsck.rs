@@ -30,7 +30,7 @@ mod unique;
 use std::thread;
 use std::time::Duration;
 
-use akashi_proof::state::Registry;
+use akashi_proof::state::{Registry, Resumption};
 use akashi_tlog::checkpoint::{Checkpoint, LogKeys, VerifiedCheckpoint, VerifyError};
 use akashi_tlog::merkle::TreeSize;
 use akashi_tlog::merkle::consistency::TreeHead;
@@ -127,6 +127,9 @@ pub struct Report {
     pub supervisors: Supervisors,
     /// Whether the auditor named them.
     pub supervisors_given: bool,
+    /// When its supervisors let it go on after it had stood still for more than a week: whose word
+    /// its clock is from there on.
+    pub resumptions: Vec<Resumption>,
     /// The earlier heads the log begins with, and the files they are from.
     pub held: Vec<Held>,
     /// Everything wrong or not checkable, by place; at most
@@ -194,6 +197,7 @@ pub(crate) fn run_and_ask<T>(
         checkpoint: None,
         supervisors: Supervisors::default(),
         supervisors_given: !request.supervisors.is_empty(),
+        resumptions: vec![],
         held: vec![],
         findings: vec![],
         is_complete: false,
@@ -283,6 +287,7 @@ impl<'a> Check<'a> {
         }
         report.checkpoint = None;
         report.supervisors = Supervisors::default();
+        report.resumptions = vec![];
         report.held = vec![];
         report.is_complete = false;
     }
@@ -352,6 +357,7 @@ impl<'a> Check<'a> {
             .check(self, request.supervisors, registry.is_some());
         report.supervisors = records.supervisors;
         if let Some(registry) = &registry {
+            report.resumptions = registry.resumptions().to_vec();
             match log_keys::vouched(self, opened, request.keys, registry, root_of_first) {
                 Ok(vouched) => {
                     if vouched.keys.keys().len() > 1 && !request.earlier.is_empty() {

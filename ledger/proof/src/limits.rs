@@ -28,6 +28,12 @@ pub const LOG_KEYS_EVER_MAX: usize = 256;
 /// member of the act; metric: `akashi_statements_refused_total`.
 pub const HANDOVER_LEN_MAX: usize = 4 * 1024;
 
+/// How long after the last record a wall clock is believed by itself, where the ledger was shut
+/// or its clock set meanwhile: a holiday, and far less than a clock is off that was never set.
+/// Above it nothing is recorded but `ledger.resumed`, by which the supervisors vouch for the
+/// clock; a shorter pause is not vouched for. Metric: `akashi_writer_stopped`.
+pub const PAUSE_MILLIS_MAX: u64 = 7 * 86_400_000;
+
 /// How long a reset of an institution's keys waits while one of its signing keys is valid: 72
 /// hours, so that whoever has them, the owner first, can be asked over a week-end. Where none is
 /// valid nobody could object, and it is in force at once. No metric: the registry says when.

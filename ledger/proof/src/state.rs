@@ -13,6 +13,7 @@ pub mod person;
 mod policies;
 pub mod registered;
 pub mod registry;
+mod resumptions;
 mod same_question;
 pub mod verified;
 
@@ -22,6 +23,7 @@ pub use person::{Consent, Contact, Link, PendingAsk, Person, check_granted};
 pub use policies::InForce;
 pub use registered::{Institution, RegisteredKey, Reset, Standing, Supervisor};
 pub use registry::{Registry, SUPERVISORS_MAX};
+pub use resumptions::Resumption;
 pub use same_question::{REST_MILLIS, Rest, same_question};
 pub use verified::{NotVerified, SignedBy, Unread, Verified};
 

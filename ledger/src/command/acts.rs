@@ -9,6 +9,8 @@ use akashi_proof::record::StreamKind;
 use akashi_proof::record::kind::{Event, KeyUse};
 use akashi_proof::state::{FoldError, Registry, Roles, Verified};
 use akashi_proof::statement::{Act, ActClaims, Common};
+use akashi_tlog::merkle::Hash;
+use akashi_tlog::merkle::consistency::TreeHead;
 use akashi_tlog::signed_note::VerifyingKey;
 
 use super::IssueLink;
@@ -19,6 +21,7 @@ use crate::keys::keyring::KeyOf;
 use crate::keys::new_keys::NewKeys;
 use crate::limits::{ACT_STATEMENTS_LEN_MAX, ROLES_MAX};
 use crate::reader::Reader;
+use crate::writer::clock_watch::Standstill;
 use crate::writer::sequencer::{Command, Lane, Payer};
 use crate::writer::transaction::{ENGINE, Transaction};
 
@@ -69,6 +72,11 @@ impl Command for CarryOut {
         }
     }
 
+    fn resumes(&self) -> bool {
+        let mut acts = self.statements.iter().map(|one| &one.claims().act);
+        acts.any(Act::resumes)
+    }
+
     fn run(self, tx: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         let registry = tx.registry();
         let lengths = self.statements.iter().map(|one| one.jws().as_bytes().len());
@@ -83,6 +91,7 @@ impl Command for CarryOut {
         for statement in &self.statements {
             statement.check_heard(&registry)?;
         }
+        check_resumes(tx, &claims.act)?;
         check_follows(&registry, &claims, &event, tx.now())?;
         self.check_keys(tx, &claims)?;
         check_log_keys(tx, &claims.act)?;
@@ -116,7 +125,8 @@ fn check_follows(
         | FoldError::NotShown(_) => conflict("something else"),
     })?;
     // Where something is missing, what stands may still be ended: a stolen key, a role.
-    if registry.is_incomplete() && !claims.act.ends() {
+    // A ledger that stands still may be resumed, or nothing could be ended in it.
+    if registry.is_incomplete() && !claims.act.ends() && !claims.act.resumes() {
         let what = "an act that ends nothing, while a record of it is missing";
         return Err(conflict(what));
     }
@@ -148,7 +158,8 @@ fn check_log_keys(tx: &Transaction<'_>, act: &Act) -> Result<(), Refusal> {
             }
             Err(other("one of another tree").into())
         }
-        Act::ChangeSupervisor { .. }
+        Act::ResumeLedger { .. }
+        | Act::ChangeSupervisor { .. }
         | Act::ReplaceSupervisor { .. }
         | Act::CertifyInstitution { .. }
         | Act::ChangeInstitution { .. }
@@ -162,6 +173,49 @@ fn check_log_keys(tx: &Transaction<'_>, act: &Act) -> Result<(), Refusal> {
         | Act::AssignRole { .. }
         | Act::EndRole { .. } => Ok(()),
     }
+}
+
+/// A ledger is resumed that stands still, and at the very stand its supervisors have signed: what
+/// was signed of another is good for nothing.
+fn check_resumes(tx: &Transaction<'_>, act: &Act) -> Result<(), Refusal> {
+    let Act::ResumeLedger {
+        size,
+        root,
+        last_record_at,
+        ..
+    } = act
+    else {
+        return Ok(());
+    };
+    let other = |field, expected: String, found: String| {
+        Err(Fault::new(FaultCode::Conflict, field, expected, found).into())
+    };
+    let Some(Standstill { last, .. }) = tx.standstill() else {
+        let expected = "a ledger that stands still for its clock".to_owned();
+        return other("act", expected, "one that records".to_owned());
+    };
+    if *size != tx.size().value() {
+        let expected = format!("{}, as many as the log has", tx.size());
+        return other("size", expected, size.to_string());
+    }
+    let head = TreeHead {
+        size: tx.size(),
+        root: Hash::from_bytes(*root.as_bytes()),
+    };
+    if !tx.begins_with(head)? {
+        let expected = "the root over all records of this log".to_owned();
+        return other("root", expected, "another".to_owned());
+    }
+    if *last_record_at != last.whole_second() {
+        let seconds = |time: Timestamp| time.as_millis() / 1_000;
+        let expected = format!("{} s, the time of the last record", seconds(last));
+        return other(
+            "last_record_at",
+            expected,
+            format!("{} s", seconds(*last_record_at)),
+        );
+    }
+    Ok(())
 }
 
 /// An institution has no more roles than it can have, and ends only what is held.
@@ -265,6 +319,7 @@ impl CarryOut {
             },
             Act::AddLogKey { .. }
             | Act::EndLogKey { .. }
+            | Act::ResumeLedger { .. }
             | Act::ChangeSupervisor { .. }
             | Act::ReplaceSupervisor { .. }
             | Act::ResetKeys { .. }

@@ -42,9 +42,11 @@ impl Command for RefuseStatement {
         }
     }
 
+    /// A supervisor has no stream: what is wrong is said and not recorded, and nothing waits for a
+    /// writer that may have stopped. Whoever mends its clock is told what is wrong with the act.
     fn check_before(&self, reader: &Reader, now: Timestamp) -> Result<(), Refusal> {
         let Some(institution) = self.statement.by().institution() else {
-            return Ok(());
+            return Err(self.fault.clone().into());
         };
         let jws = self.statement.jws();
         let room = check_room(&reader.roles(institution), jws.kid(), &self.fault, now);
@@ -61,7 +63,7 @@ impl Command for RefuseStatement {
     fn run(self, transaction: &mut Transaction<'_>) -> Result<LeafIndex, Refusal> {
         let Self { statement, fault } = self;
         statement.still_stands(&transaction.registry())?;
-        // A supervisor has no stream: what is wrong is said and not recorded.
+        // Of a supervisor it was said before it waited.
         let Some(institution) = statement.by().institution() else {
             return Err(fault.into());
         };

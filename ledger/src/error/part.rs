@@ -163,9 +163,31 @@ pub enum ClockError {
     },
 }
 
-/// A time as an operator reads it.
+impl ClockError {
+    /// What is to be done about it, in words for whoever runs the ledger or watches over it.
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            Self::Behind { .. } => {
+                "set the clock right; it goes on by itself once the clock has passed that record, \
+                 and nobody can vouch for a time before it"
+            }
+            Self::Ahead { .. } => {
+                "if the clock is wrong, set it right; if it is right, the supervisors vouch for it \
+                 (`akashi clock resume`)"
+            }
+            Self::Parted { .. } => {
+                "set the clock right where it is wrong; it goes on by itself a minute after both run \
+                 together"
+            }
+        }
+    }
+}
+
+/// A time to the second, as supervisors sign it: when exactly something was recorded is nobody's
+/// business.
 fn utc(time: Timestamp) -> String {
-    let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-    let time = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
-    format!("{time:.3}")
+    let millis = i64::try_from(time.whole_second().as_millis()).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_millisecond(millis)
+        .unwrap_or(jiff::Timestamp::MAX)
+        .to_string()
 }

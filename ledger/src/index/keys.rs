@@ -121,6 +121,7 @@ fn keys_of_kind(record: &Record) -> Vec<[u8; 32]> {
         Event::ApprovalExpired(e) => vec![closed_key(e.access)],
         Event::LogKeyAdded(_)
         | Event::LogKeyEnded(_)
+        | Event::LedgerResumed(_)
         | Event::SupervisorChanged(_)
         | Event::SupervisorReplaced(_)
         | Event::KeyReset(_)

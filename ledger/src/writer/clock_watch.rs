@@ -3,28 +3,46 @@
 //!
 //! A wall clock that was set says what nobody can check: whoever recorded under one of 2099 could
 //! never record again. So the writer stops, and goes on by itself once both clocks have run
-//! together for a minute and the wall clock can follow the last record.
+//! together for a minute and the wall clock can follow the last record. Whether a week of nothing
+//! was a long pause or a clock of another year no machine can tell by itself: the supervisors do,
+//! by a record ([`Standstill`], docs/decisions/0025). No time falls: a clock before the last record
+//! is mended, and nobody can vouch for it.
 
 use akashi_proof::clock::Clock;
 use akashi_proof::ids::Timestamp;
+use akashi_proof::limits::PAUSE_MILLIS_MAX;
 
 use crate::error::ClockError;
-use crate::limits::{CLOCK_PART_MILLIS_MAX, CLOCK_PAUSE_MILLIS_MAX, CLOCK_WINDOW_MILLIS};
+use crate::limits::{CLOCK_PART_MILLIS_MAX, CLOCK_WINDOW_MILLIS};
 
 /// How long after the last record the wall clock is believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pause {
-    /// [`CLOCK_PAUSE_MILLIS_MAX`].
+    /// [`PAUSE_MILLIS_MAX`]; above it as many supervisors as must sign have to vouch for the clock.
     Bounded,
-    /// However long: a demo's, and where somebody has looked at the clock.
+    /// However long: a demo's.
     Any,
+}
+
+/// A ledger that stands still because nothing was recorded for longer than
+/// [`PAUSE_MILLIS_MAX`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standstill {
+    /// The time of its last record.
+    pub last: Timestamp,
+    /// The time for the record that resumes it: what the wall clock says.
+    pub wall: Timestamp,
 }
 
 /// Watches that the wall clock runs with the monotonic one, and never gives a time earlier than the
 /// record before.
 pub(crate) struct ClockWatch {
     state: State,
+    /// The time of the last record.
     last: Timestamp,
+    /// What the wall clock said when it was believed last: a ledger that is running and idle has
+    /// not stood still.
+    seen: Timestamp,
     pause: Pause,
 }
 
@@ -51,15 +69,17 @@ impl ClockWatch {
     /// Begins to watch; `last` is the time of the last record.
     pub(crate) fn start(clock: &dyn Clock, last: Timestamp, pause: Pause) -> Self {
         let now = Reading::of(clock);
-        let state = match follows(now.wall, last, pause) {
-            Ok(()) => State::Believed(now),
-            Err(why) => State::Stopped {
-                why,
-                before: None,
-                since: now,
-            },
+        let mut watch = Self {
+            state: State::Believed(now),
+            last,
+            seen: last,
+            pause,
         };
-        Self { state, last, pause }
+        if let Err(why) = watch.follows(now.wall) {
+            let (before, since) = (None, now);
+            watch.state = State::Stopped { why, before, since };
+        }
+        watch
     }
 
     /// Why the clocks were not believed when they were looked at last.
@@ -79,7 +99,33 @@ impl ClockWatch {
         }
     }
 
-    /// The time for the next records: the wall clock, never less than before.
+    /// Where the ledger stands still, as of the last look: nobody but its supervisors can say that
+    /// the clock is right. Not while it is before the last record, or was set just now.
+    pub(crate) const fn standstill(&self) -> Option<Standstill> {
+        match self.stopped() {
+            Some(ClockError::Ahead { wall, last }) => Some(Standstill { last, wall }),
+            Some(ClockError::Behind { .. } | ClockError::Parted { .. }) | None => None,
+        }
+    }
+
+    /// The record is durable by which the supervisors vouch for the clock: it is believed from
+    /// here, as long as it goes on as it ran.
+    pub(crate) fn vouched(&mut self, clock: &dyn Clock) {
+        let now = Reading::of(clock);
+        if let State::Stopped { since, .. } = self.state
+            && since.runs_to(now)
+        {
+            self.seen = now.wall;
+            self.state = State::Believed(now);
+        }
+    }
+
+    /// The log has a record of this time: what follows is never of an earlier one.
+    pub(crate) fn recorded(&mut self, time: Timestamp) {
+        self.last = self.last.max(time);
+    }
+
+    /// The time for the next records: the wall clock, never less than the last record's.
     ///
     /// # Errors
     /// [`ClockError`] while it cannot be believed.
@@ -92,8 +138,8 @@ impl ClockWatch {
         match self.stopped() {
             Some(why) => Err(why),
             None => {
-                self.last = self.last.max(now.wall);
-                Ok(self.last)
+                self.seen = now.wall;
+                Ok(self.last.max(now.wall))
             }
         }
     }
@@ -107,10 +153,23 @@ impl ClockWatch {
         if !since.runs_to(now) {
             return stopped(since.parted(now), now);
         }
-        match (follows(now.wall, self.last, self.pause), self.stopped()) {
+        match (self.follows(now.wall), self.stopped()) {
             (Ok(()), _) if since.ran(now) >= CLOCK_WINDOW_MILLIS => State::Believed(now),
             (Err(why), _) | (Ok(()), Some(why)) => stopped(why, since),
             (Ok(()), None) => State::Believed(now),
+        }
+    }
+
+    /// Whether records of this time can follow.
+    fn follows(&self, wall: Timestamp) -> Result<(), ClockError> {
+        let last = self.last;
+        if wall < last {
+            return Err(ClockError::Behind { wall, last });
+        }
+        let believed = self.seen.max(last).plus_millis(PAUSE_MILLIS_MAX);
+        match self.pause {
+            Pause::Bounded if wall > believed => Err(ClockError::Ahead { wall, last }),
+            Pause::Bounded | Pause::Any => Ok(()),
         }
     }
 }
@@ -122,19 +181,6 @@ fn believed(from: Reading, now: Reading) -> State {
     }
     let is_over = from.ran(now) >= CLOCK_WINDOW_MILLIS;
     State::Believed(if is_over { now } else { from })
-}
-
-/// Whether a record of this time can follow one of the time `last`.
-fn follows(wall: Timestamp, last: Timestamp, pause: Pause) -> Result<(), ClockError> {
-    if wall < last {
-        return Err(ClockError::Behind { wall, last });
-    }
-    match pause {
-        Pause::Bounded if wall > last.plus_millis(CLOCK_PAUSE_MILLIS_MAX) => {
-            Err(ClockError::Ahead { wall, last })
-        }
-        Pause::Bounded | Pause::Any => Ok(()),
-    }
 }
 
 impl Reading {

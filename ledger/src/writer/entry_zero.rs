@@ -80,6 +80,7 @@ pub fn write_entry_zero(
         origin: &opening.origin,
         edge: &state.edge,
         signers: &LogSigners::new(Arc::clone(&parts.log_keys)),
+        standstill: None,
     };
     let mut transaction = Transaction::new(&mut state.work, time, beside);
     let tag = stream::tag(&stream::registry_key(), Seq::FIRST);

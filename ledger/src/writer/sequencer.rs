@@ -41,7 +41,7 @@ use crate::reader::shared::Shared;
 use crate::reader::{Reader, tlog_proof};
 use crate::store::Store;
 use crate::stored::OpenRecord;
-use crate::writer::clock_watch::ClockWatch;
+use crate::writer::clock_watch::{ClockWatch, Standstill};
 use crate::writer::commit;
 use crate::writer::head::{SignedHead, sign};
 use crate::writer::recover::{self, Opened};
@@ -65,12 +65,19 @@ pub trait Command: Send + 'static {
 
     /// Refuses before it waits what is above a bound by what is durable already, so that whoever
     /// asks too much costs the writer nothing. What a record carries is let through: it has an
-    /// answer. Its turn decides all the same: more may have been recorded until then.
+    /// answer. Its turn decides all the same: more may have been recorded until then. What would
+    /// record nothing, whatever its turn finds, is refused here too.
     ///
     /// # Errors
-    /// [`Refusal::Above`].
+    /// [`Refusal::Above`]; [`Refusal::Fault`] where nothing would be recorded of it.
     fn check_before(&self, _reader: &Reader, _now: Timestamp) -> Result<(), Refusal> {
         Ok(())
+    }
+
+    /// Whether it lets a ledger go on that stands still for its clock: the one command that is run
+    /// then. Its record says who vouches for the clock.
+    fn resumes(&self) -> bool {
+        false
     }
 
     /// The first record it will append, as far as that can be guessed before its turn: worked out
@@ -137,6 +144,8 @@ impl Appended {
 
 /// A waiting command with the place its answer goes to.
 pub(crate) trait Job: Send {
+    /// [`Command::resumes`].
+    fn resumes(&self) -> bool;
     /// Runs the command, and remembers which of the staged records it appended.
     fn run(&mut self, transaction: &mut Transaction<'_>) -> Result<(), Arc<Stop>>;
     /// Answers, once everything is durable.
@@ -176,6 +185,10 @@ impl<C: Command> Waiting<C> {
 }
 
 impl<C: Command> Job for Waiting<C> {
+    fn resumes(&self) -> bool {
+        self.command.as_ref().is_some_and(Command::resumes)
+    }
+
     fn run(&mut self, transaction: &mut Transaction<'_>) -> Result<(), Arc<Stop>> {
         let Some(command) = self.command.take() else {
             return Ok(());
@@ -228,7 +241,7 @@ impl Sequencer {
         while let Some(jobs) = lanes.take(COMMIT_COMMANDS_MAX, patience) {
             patience = match self.ready() {
                 Ok(now) => {
-                    self.round(jobs, now);
+                    self.round(jobs, now, None);
                     let again = if self.poisoned {
                         RETRY_AFTER
                     } else {
@@ -237,7 +250,8 @@ impl Sequencer {
                     Some(again)
                 }
                 Err(refusal) => {
-                    jobs.into_iter().for_each(|job| job.refuse(refusal.clone()));
+                    jobs.into_iter()
+                        .for_each(|job| self.while_stopped(job, &refusal));
                     Some(RETRY_AFTER)
                 }
             };
@@ -254,6 +268,8 @@ impl Sequencer {
                 Refusal::Poisoned(why)
             })?;
             self.poisoned = false;
+            // What was not acknowledged may be in the log all the same, a resumption too.
+            self.watch.recorded(self.state.last_time);
             tracing::info!(
                 size = self.state.work.size.value(),
                 "the writer has read its state again and goes on"
@@ -278,10 +294,26 @@ impl Sequencer {
         Ok(now)
     }
 
+    /// What is asked of a stopped writer is refused, but for what lets a ledger go on that stands
+    /// still: it is a commit of its own, of the time its signers vouch for.
+    fn while_stopped(&mut self, job: Box<dyn Job>, refusal: &Refusal) {
+        let standstill = self.watch.standstill().filter(|_| !self.poisoned);
+        let Some(standstill) = standstill.filter(|_| job.resumes()) else {
+            job.refuse(refusal.clone());
+            return;
+        };
+        self.round(vec![job], standstill.wall, Some(standstill));
+    }
+
     /// One commit: the numbered story at the head of this file. On an error every command is
     /// refused and the writer is poisoned.
-    fn round(&mut self, mut jobs: Vec<Box<dyn Job>>, now: Timestamp) {
-        match self.commit_all(&mut jobs, now) {
+    fn round(
+        &mut self,
+        mut jobs: Vec<Box<dyn Job>>,
+        now: Timestamp,
+        standstill: Option<Standstill>,
+    ) {
+        match self.commit_all(&mut jobs, now, standstill) {
             Ok(None) => jobs
                 .into_iter()
                 .for_each(|job| job.answer(&mut |_| Vec::new())),
@@ -303,8 +335,9 @@ impl Sequencer {
         &mut self,
         jobs: &mut [Box<dyn Job>],
         now: Timestamp,
+        standstill: Option<Standstill>,
     ) -> Result<Option<Committed>, Arc<Stop>> {
-        self.run_commands(jobs, now)?;
+        self.run_commands(jobs, now, standstill)?;
         let work = &mut self.state.work;
         if work.staged.is_empty() && work.outbox.is_empty() {
             return Ok(None);
@@ -317,12 +350,33 @@ impl Sequencer {
         )
         .and_then(|head| head.map(|head| self.sign_head(head)).transpose());
         let committed = committed.map_err(|error| Arc::new(Stop::Commit(error)))?;
+        if committed.is_some() {
+            self.watch.recorded(now);
+            if standstill.is_some() {
+                self.goes_on();
+            }
+        }
         self.publish(committed.as_ref().map(|committed| committed.head.clone()));
         Ok(committed)
     }
 
+    /// It is durable that the clock is vouched for. Whoever is answered may ask at once for more.
+    fn goes_on(&mut self) {
+        self.watch.vouched(self.clock.as_ref());
+        self.shared.set_clocks(self.watch.believed());
+        if self.watch.stopped().is_none() {
+            self.shared.set_stopped(None);
+            tracing::warn!("the supervisors vouch for the clock: the writer goes on");
+        }
+    }
+
     /// Step 2.
-    fn run_commands(&mut self, jobs: &mut [Box<dyn Job>], now: Timestamp) -> Result<(), Arc<Stop>> {
+    fn run_commands(
+        &mut self,
+        jobs: &mut [Box<dyn Job>],
+        now: Timestamp,
+        standstill: Option<Standstill>,
+    ) -> Result<(), Arc<Stop>> {
         let origin: &Origin = &self.shared.origin;
         let beside = Beside {
             store: self.store.as_ref(),
@@ -330,6 +384,7 @@ impl Sequencer {
             origin,
             edge: &self.state.edge,
             signers: &self.signers,
+            standstill,
         };
         let mut transaction = Transaction::new(&mut self.state.work, now, beside);
         jobs.iter_mut()

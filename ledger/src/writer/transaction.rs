@@ -39,6 +39,7 @@ use crate::store::{Batch, Store, Table};
 use crate::stored::{OpenRecord, StoredRecord};
 use crate::tree::edge::Edge;
 use crate::view::{Touched, View};
+use crate::writer::clock_watch::Standstill;
 
 /// Name and version recorded as `engine` where the ledger itself decides.
 pub const ENGINE: &str = "akashi-ledger 1";
@@ -100,6 +101,8 @@ pub(super) struct Beside<'a> {
     pub(super) edge: &'a Edge,
     /// What the log signs with.
     pub(super) signers: &'a LogSigners,
+    /// Where the ledger stands still and this commit is to let it go on.
+    pub(super) standstill: Option<Standstill>,
 }
 
 /// How a command ended, before its commit is durable.
@@ -188,6 +191,12 @@ impl Transaction<'_> {
             return Ok(false);
         }
         Ok(merkle::root(&edge.reader(store), head.size)? == head.root)
+    }
+
+    /// Where the ledger stands still: what this command does lets it go on, and nothing else is
+    /// run.
+    pub const fn standstill(&self) -> Option<Standstill> {
+        self.beside.standstill
     }
 
     /// The registry.

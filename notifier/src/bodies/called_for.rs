@@ -27,7 +27,7 @@ pub(super) struct CalledFor {
 /// An act and whom it concerns.
 struct Concern<'a> {
     what: What,
-    /// Whose keys, or whose address; nobody's where it is the log's key.
+    /// Whose keys, or whose address; nobody's where it is the log's.
     whom: Option<&'a InstitutionId>,
     kid: Option<&'a Kid>,
     /// The addresses, those of one body together, today's first.
@@ -120,6 +120,7 @@ fn concern<'a>(record: &'a Record, registry: &'a Registry) -> Option<Concern<'a>
         }
         RegistryEvent::LogKeyAdded(_) => (What::LogKeyAdded, None, None, every()),
         RegistryEvent::LogKeyEnded(_) => (What::LogKeyEnded, None, None, every()),
+        RegistryEvent::LedgerResumed(_) => (What::LedgerResumed, None, None, every()),
         RegistryEvent::LedgerOpened(_)
         | RegistryEvent::InstitutionCertified(_)
         | RegistryEvent::InstitutionSuspended(_)

@@ -32,6 +32,8 @@ pub(super) enum What {
     LogKeyAdded = 4,
     /// A key of the log ended.
     LogKeyEnded = 5,
+    /// Supervisors vouched for the clock of a ledger that stood still.
+    LedgerResumed = 6,
 }
 
 /// A mail to one address that waits.
@@ -41,7 +43,7 @@ pub(super) struct Row {
     pub(super) what: What,
     /// Log index of the act.
     pub(super) about: LeafIndex,
-    /// The institution or supervisor it was done to; of a key of the log the first that signed.
+    /// The institution or supervisor it was done to; of the log itself the first that signed.
     pub(super) whom: InstitutionId,
     /// The key a reset brings in.
     pub(super) kid: Option<Kid>,

@@ -56,6 +56,7 @@ bodies! {
     SupervisorReplaced: "bodies.supervisor_replaced.txt";
     AddressChanged: "bodies.address_changed.txt";
     LogKey: "bodies.log_key.txt";
+    LedgerResumed: "bodies.ledger_resumed.txt";
     Foot: "bodies.foot.txt";
 }
 
@@ -82,9 +83,11 @@ pub(super) fn text(
                 .then(|| in_both(row, registry, None, settings))
                 .flatten();
         }
-        What::SupervisorReplaced | What::AddressChanged | What::LogKeyAdded | What::LogKeyEnded => {
-            None
-        }
+        What::SupervisorReplaced
+        | What::AddressChanged
+        | What::LogKeyAdded
+        | What::LogKeyEnded
+        | What::LedgerResumed => None,
     };
     in_both(row, registry, in_force, settings)
 }
@@ -168,6 +171,7 @@ fn part(what: What, v: &View<'_>) -> Result<String, askama::Error> {
         What::SupervisorReplaced => SupervisorReplaced { v }.render()?,
         What::AddressChanged => AddressChanged { v }.render()?,
         What::LogKeyAdded | What::LogKeyEnded => LogKey { v }.render()?,
+        What::LedgerResumed => LedgerResumed { v }.render()?,
     };
     let foot = Foot { v }.render()?;
     Ok(format!("{}\n\n{}", said.trim(), foot.trim()))
@@ -187,12 +191,13 @@ fn subject(row: &Row, in_force: Option<InForce>, settings: &Settings) -> String 
         What::AddressChanged => ("メールアドレスの変更", "e-mail address changed"),
         What::LogKeyAdded => ("公開ログの鍵の追加", "a key of the log was added"),
         What::LogKeyEnded => ("公開ログの鍵の終了", "a key of the log ended"),
+        What::LedgerResumed => ("記録の再開", "recording was resumed"),
     };
     let id = match row.what {
         What::KeysReset | What::ResetObjected | What::SupervisorReplaced | What::AddressChanged => {
             format!(" {}", row.whom)
         }
-        What::LogKeyAdded | What::LogKeyEnded => String::new(),
+        What::LogKeyAdded | What::LogKeyEnded | What::LedgerResumed => String::new(),
     };
     format!("【{}】{ja} / {en}{id}", settings.portal_name_ja)
 }

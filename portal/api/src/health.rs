@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use akashi_desk::app::SharedApp;
+use akashi_ledger::error::Stop;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -26,13 +27,31 @@ pub async fn ready(State(app): State<SharedApp>) -> Response {
         ready: bool,
         writer: &'static str,
         key_maker: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        clock: Option<String>,
     }
     let state = |runs| if runs { "running" } else { "stopped" };
-    let (writes, makes_keys) = (app.stopped().is_none(), app.makes_keys());
+    let stopped = app.stopped();
+    let (writes, makes_keys) = (stopped.is_none(), app.makes_keys());
+    // Of a disk or a store nothing is said to everybody; the last record of a ledger that stands
+    // still is published.
+    let clock = match stopped.as_deref() {
+        Some(Stop::Clock(why)) => Some(format!("{why}: {}", why.remedy())),
+        Some(
+            Stop::Commit(_)
+            | Stop::Reload(_)
+            | Stop::Keys(_)
+            | Stop::HalfDone(_)
+            | Stop::Miscounted(_)
+            | Stop::Fallen,
+        )
+        | None => None,
+    };
     let readiness = Readiness {
         ready: writes && makes_keys,
         writer: state(writes),
         key_maker: state(makes_keys),
+        clock,
     };
     let status = if readiness.ready {
         StatusCode::OK

@@ -217,7 +217,11 @@ impl From<Refusal> for Problem {
             Refusal::Unreadable(_) => return Kind::INTERNAL.into(),
             Refusal::Busy => (Kind::BUSY, 1),
             Refusal::DiskLow => (Kind::STORAGE_LOW, 60),
-            Refusal::Clock(_) => (Kind::CLOCK, 60),
+            Refusal::Clock(why) => {
+                let expected = format!("a time that can be believed: {}", why.remedy());
+                let problem = Self::from(Kind::CLOCK).retry_after(60);
+                return problem.in_field("clock", expected, why.to_string());
+            }
             Refusal::NoPolicy(_) => (Kind::NO_POLICY, 60),
             Refusal::Poisoned(_) => (Kind::WRITER_STOPPED, 10),
             Refusal::Stopped => (Kind::SHUTTING_DOWN, 10),

@@ -83,6 +83,7 @@ fn room(meant: &Meant<ActClaims>) -> Room {
         Act::RevokeKey { .. } | Act::ObjectToReset { .. } => Room::Key,
         Act::AddLogKey { .. }
         | Act::EndLogKey { .. }
+        | Act::ResumeLedger { .. }
         | Act::ChangeSupervisor { .. }
         | Act::ReplaceSupervisor { .. }
         | Act::ResetKeys { .. }
@@ -221,6 +222,7 @@ fn check_pack(app: &App, act: &Act) -> Result<(), Fault> {
         | Act::AssignRole { .. }
         | Act::AddLogKey { .. }
         | Act::EndLogKey { .. }
+        | Act::ResumeLedger { .. }
         | Act::ChangeSupervisor { .. }
         | Act::ReplaceSupervisor { .. }
         | Act::ResetKeys { .. }

@@ -11,19 +11,16 @@
 //! ```
 //! How several supervisors sign the same: [`super::acts`].
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use akashi_ledger::LedgerError;
-use akashi_proof::limits::HANDOVER_LEN_MAX;
-use akashi_proof::log_key::{Handover, HandoverError};
 use akashi_proof::statement::Act;
 use akashi_tlog::checkpoint::{Origin, OriginError};
 use akashi_tlog::signed_note::{VerifyingKey, VkeyError};
 use clap::Args;
 
 use crate::commands::acts::{ActError, SigningArgs};
+use crate::commands::checkpoint::{self, CheckpointFileError};
 use crate::config::{Config, ConfigError};
 
 /// Arguments of `akashi log-key add`.
@@ -74,16 +71,8 @@ pub enum LogKeyCommandError {
     #[error("--vkey: {0}")]
     Vkey(#[from] VkeyError),
     /// The checkpoint's file.
-    #[error("--checkpoint: `{path}`: {error}")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-    /// What is in it.
-    #[error("--checkpoint: {0}")]
-    Checkpoint(#[from] HandoverError),
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointFileError),
     /// Signing or posting.
     #[error(transparent)]
     Act(#[from] ActError),
@@ -124,9 +113,7 @@ pub fn add(args: &AddLogKeyArgs) -> Result<(), LogKeyCommandError> {
 /// [`LogKeyCommandError`].
 pub fn end(args: &EndLogKeyArgs) -> Result<(), LogKeyCommandError> {
     let key = VerifyingKey::parse(&args.vkey)?;
-    let checkpoint = read(&args.checkpoint)?;
-    let head = Handover::parse(checkpoint.as_bytes())?.head();
-    println!("checkpoint  {} entries, root {}", head.size, head.root);
+    let (checkpoint, _) = checkpoint::read(&args.checkpoint)?;
     let act = Act::EndLogKey {
         log_vkey: key.to_string(),
         checkpoint,
@@ -134,16 +121,4 @@ pub fn end(args: &EndLogKeyArgs) -> Result<(), LogKeyCommandError> {
     };
     let done = format!("the log signs with {} no more", key.id());
     Ok(args.signing.carry_out(&act, &done)?)
-}
-
-/// A checkpoint's file; of a longer one no more than shows that it is.
-fn read(path: &Path) -> Result<String, LogKeyCommandError> {
-    let mut text = String::new();
-    let file = File::open(path).map(|file| file.take(HANDOVER_LEN_MAX as u64 + 1));
-    let read = file.and_then(|mut file| file.read_to_string(&mut text));
-    read.map(|_| text)
-        .map_err(|error| LogKeyCommandError::File {
-            path: path.to_owned(),
-            error,
-        })
 }

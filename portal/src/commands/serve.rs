@@ -87,7 +87,7 @@ pub async fn run(args: &ServeArgs) -> Result<(), ServeError> {
     }
     let shelf = policy::shelf(&config.policy)?;
     let listener = server::listen(config.server.listen)?;
-    let app = Arc::new(assemble(&config, shelf, args.clock_is_right)?);
+    let app = Arc::new(assemble(&config, shelf)?);
     tracing::info!(
         listen = %config.server.listen,
         origin = %app.origin(),
@@ -98,16 +98,10 @@ pub async fn run(args: &ServeArgs) -> Result<(), ServeError> {
 }
 
 /// Opens everything.
-fn assemble(config: &Config, shelf: Shelf, clock_is_right: bool) -> Result<App, ServeError> {
+fn assemble(config: &Config, shelf: Shelf) -> Result<App, ServeError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let shelf = Arc::new(shelf);
-    let folders = config.ledger.folders();
-    let ledger = if clock_is_right {
-        tracing::warn!("however old the last record is, the clock is believed: so it was said");
-        Ledger::open_after_any_pause(&folders, Arc::clone(&clock))?
-    } else {
-        Ledger::open(&folders, Arc::clone(&clock))?
-    };
+    let ledger = Ledger::open(&config.ledger.folders(), Arc::clone(&clock))?;
     let found = disagreements(config, &ledger, &shelf);
     if !found.is_empty() {
         return Err(ServeError::Unsafe(found));

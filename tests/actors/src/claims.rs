@@ -7,6 +7,7 @@ use akashi_proof::ids::{InstitutionId, Qid};
 use akashi_proof::key::evidence_key_digest;
 use akashi_proof::particulars::Particulars;
 use akashi_tlog::base64::url;
+use akashi_tlog::merkle::consistency::TreeHead;
 use serde_json::{Value, json};
 
 use crate::bodies::particulars;
@@ -50,6 +51,15 @@ pub fn log_key_added(vkey: &str) -> Value {
 pub fn log_key_ended(vkey: &str, checkpoint: &str) -> Value {
     json!({
         "act": "ledger.key_ended", "log_vkey": vkey, "checkpoint": checkpoint, "reason": "stolen",
+    })
+}
+
+/// A ledger goes on that stands still: at this head, whose last record is of this second.
+pub fn ledger_resumed(head: TreeHead, last_record_at: u64) -> Value {
+    json!({
+        "act": "ledger.resumed", "size": head.size.value(),
+        "root": url::encode(head.root.as_bytes()), "last_record_at": last_record_at,
+        "reason": "the flood",
     })
 }
 

@@ -38,7 +38,7 @@ use crate::person::{
     linked_on, qid, released_on,
 };
 use crate::support::{OPENED, TestLog, gate, gate_number, honest_registry, log_signer};
-use crate::{log_keys, stolen_keys};
+use crate::{log_keys, standstill, stolen_keys};
 
 /// Room for the registry, and for every kind of record about her behind it.
 const SIZE: u64 = 120;
@@ -665,10 +665,11 @@ fn is_said(report: &fsck::Report, by: By) -> bool {
 fn every_field_of_the_registry_is_compared_as_the_table_says() {
     let mut wrong = Vec::new();
     let mut seen = BTreeSet::new();
-    let stories: [Signed; 3] = [
+    let stories: [Signed; 4] = [
         (honest_registry(), log_signer),
         (stolen_keys::registry(), log_signer),
         (log_keys::changed(), log_keys::second),
+        (standstill::registry(), log_signer),
     ];
     for (mut registry, signer) in stories {
         let report = registry_found(&registry, signer);

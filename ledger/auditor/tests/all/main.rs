@@ -26,6 +26,7 @@ mod lying_log;
 mod person;
 mod server;
 mod snapshots;
+mod standstill;
 mod stolen_keys;
 mod support;
 mod tour;

@@ -2,7 +2,7 @@
 
 use super::By::{Given, Rules, Signed};
 use super::Compared::{Elsewhere, Exactly, Nobody, Within};
-use super::{BY_SUPERVISORS, Row, row};
+use super::{BY_SUPERVISORS, REASON, Row, row};
 
 pub(super) const OPENED: [Row; 10] = [
     row("format", Exactly(Rules), "the one this version knows"),
@@ -43,6 +43,26 @@ pub(super) const OPENED: [Row; 10] = [
         Exactly(Rules),
         "none: no log of this version succeeds another",
     ),
+];
+
+pub(super) const RESUMED: [Row; 5] = [
+    row(
+        "size",
+        Exactly(Signed),
+        "the supervisors' statements, and where the record stands",
+    ),
+    row(
+        "log_root",
+        Exactly(Signed),
+        "the supervisors' statements, and the tree it names",
+    ),
+    row(
+        "last_record_at",
+        Exactly(Signed),
+        "the supervisors' statements, and the registry's record before",
+    ),
+    REASON,
+    BY_SUPERVISORS,
 ];
 
 pub(super) const SUPERVISOR_CHANGED: [Row; 12] = [

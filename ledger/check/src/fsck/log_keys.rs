@@ -8,7 +8,7 @@
 
 use akashi_proof::ids::LeafIndex;
 use akashi_proof::log_key::RegisteredLogKey;
-use akashi_proof::state::Registry;
+use akashi_proof::state::{Registry, Resumption};
 use akashi_tlog::checkpoint::{LogKey, LogKeys, LogKeysError, VerifiedCheckpoint, VerifyError};
 use akashi_tlog::merkle::consistency::TreeHead;
 use akashi_tlog::merkle::{Hash, TreeSize};
@@ -55,6 +55,7 @@ pub(super) fn vouched(
     let of_log = registry.keys_of_log();
     let note = opened.checkpoint.note();
     check_handovers(check, registry, &root_of_first);
+    check_resumptions(check, registry, &root_of_first);
     let known = among(&opened.known, &of_log);
     if known.is_empty() && opened.unvouched.is_none() {
         // The key that was meant has signed a tree that does not know it.
@@ -185,6 +186,21 @@ fn counting(known: &LogKeys, of_log: &LogKeys) -> Result<LogKeys, LogKeysError> 
     let others = others.filter(|one| !known.contains(one.key())).cloned();
     let named = among(known, of_log).into_iter();
     LogKeys::of(named.chain(unnamed).chain(others).collect())
+}
+
+/// The log begins with every tree of which supervisors have said that it stood still.
+fn check_resumptions(
+    check: &Check<'_>,
+    registry: &Registry,
+    root_of_first: &impl Fn(TreeSize) -> Option<Hash>,
+) {
+    for Resumption { seq, head, .. } in registry.resumptions() {
+        let then = *head;
+        if let Some(found) = root_of_first(then.size).filter(|root| *root != then.root) {
+            let problem = Problem::Resumption { then, found };
+            check.findings.add(Place::Registry(*seq), problem);
+        }
+    }
 }
 
 /// The log begins with every tree by which it was handed over.

@@ -265,6 +265,17 @@ pub enum Problem {
         /// Of the same first entries.
         found: Hash,
     },
+    /// The supervisors let another log go on than this one.
+    #[error(
+        "resumes a log of {} entries with root {}; the first {} of this one have root {found}",
+        then.size, then.root, then.size
+    )]
+    Resumption {
+        /// Signed, in the record.
+        then: TreeHead,
+        /// Of the same first entries.
+        found: Hash,
+    },
     /// A signed statement carried a second record: its signers meant it once.
     #[error(
         "carries a statement that carried registry/{earlier} already: each is good for one act"

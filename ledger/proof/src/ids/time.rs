@@ -30,6 +30,11 @@ impl Timestamp {
         self.0
     }
 
+    /// The beginning of the second this instant lies in: as statements say times.
+    pub const fn whole_second(self) -> Self {
+        Self(self.0 - self.0 % 1_000)
+    }
+
     /// This instant moved later by `millis`, saturating.
     pub const fn plus_millis(self, millis: u64) -> Self {
         Self(self.0.saturating_add(millis))

@@ -40,8 +40,8 @@ pub use must_show::MustShow;
 pub use notice::{Arrival, NoticeDelivery, NoticesReported, Template};
 pub use registry::{
     InstitutionCertified, InstitutionChanged, InstitutionReinstated, InstitutionSuspended,
-    KeyRegistered, KeyReset, KeyRevoked, KeyUse, LedgerOpened, LogKeyAdded, LogKeyEnded,
-    PolicyActivated, ResetObjected, Supervisor, SupervisorChanged, SupervisorReplaced,
+    KeyRegistered, KeyReset, KeyRevoked, KeyUse, LedgerOpened, LedgerResumed, LogKeyAdded,
+    LogKeyEnded, PolicyActivated, ResetObjected, Supervisor, SupervisorChanged, SupervisorReplaced,
 };
 pub use role::{RoleAssigned, RoleEnded};
 pub use statement::{CountedFor, StatementRefused, StatementsThrottled};
@@ -76,6 +76,8 @@ kinds! {
         LogKeyAdded(LogKeyAdded) = "ledger.key_added", 1;
         /// Supervisors end a key of the log, beside another that stays.
         LogKeyEnded(LogKeyEnded) = "ledger.key_ended", 1;
+        /// Supervisors vouch for the clock of a ledger that stood still, which goes on with it.
+        LedgerResumed(LedgerResumed) = "ledger.resumed", 1;
         /// Supervisors say how one of them is called and reached from now on.
         SupervisorChanged(SupervisorChanged) = "supervisor.changed", 1;
         /// The others put a supervisor with another key in the place of one.

@@ -8,6 +8,7 @@ use super::carried::Carried;
 use super::log_keys::LogKeysSoFar;
 use super::policies::{InForce, Policies};
 use super::registered::{Institution, RegisteredKey, Standing, Supervisor};
+use super::resumptions::{self, Resumption};
 use super::verified::{SignedBy, Verified};
 use crate::digest::Digest;
 use crate::fault::{Fault, FaultCode};
@@ -40,6 +41,10 @@ pub struct Registry {
     pub time_zone: String,
     /// Place of the last record.
     pub seq: Seq,
+    /// Its time.
+    time: Timestamp,
+    /// When the ledger went on after it had stood still.
+    resumptions: Vec<Resumption>,
     /// What the log signs with, and has signed with.
     log_keys: LogKeysSoFar,
     policies: Policies,
@@ -100,6 +105,8 @@ impl Registry {
             origin: record.origin.clone(),
             time_zone: opened.time_zone.clone(),
             seq: Seq::FIRST,
+            time: record.time,
+            resumptions: Vec::new(),
             log_keys,
             policies: Policies::begin(InForce {
                 pack: opened.pack.clone(),
@@ -142,6 +149,12 @@ impl Registry {
     /// with.
     pub fn keys_of_log(&self) -> LogKeys {
         self.log_keys.to_log_keys()
+    }
+
+    /// Each time the ledger went on after it had stood still, in their order: no more than one a
+    /// week.
+    pub fn resumptions(&self) -> &[Resumption] {
+        &self.resumptions
     }
 
     /// An institution ever certified.
@@ -271,6 +284,7 @@ impl Registry {
                 .is_some_and(|reset| reset.objected),
             Act::AddLogKey { .. }
             | Act::EndLogKey { .. }
+            | Act::ResumeLedger { .. }
             | Act::ChangeSupervisor { .. }
             | Act::ReplaceSupervisor { .. }
             | Act::CertifyInstitution { .. }
@@ -305,6 +319,7 @@ impl Registry {
         self.fold(index, record)?;
         self.carried.add(record.time, record.event.statements());
         self.seq = self.seq.next();
+        self.time = record.time;
         Ok(())
     }
 
@@ -372,6 +387,7 @@ impl Registry {
             RegistryEvent::LogKeyEnded(e) => self.log_keys.end_named(e, self.seq.next(), index),
             RegistryEvent::LedgerOpened(_)
             | RegistryEvent::LogKeyAdded(_)
+            | RegistryEvent::LedgerResumed(_)
             | RegistryEvent::SupervisorChanged(_)
             | RegistryEvent::ResetObjected(_)
             | RegistryEvent::InstitutionCertified(_)
@@ -444,6 +460,7 @@ impl Registry {
                 self.check_unused(&thumbprint(key.public_key()))
             }
             RegistryEvent::LogKeyEnded(e) => self.log_keys.check_ended(e).map(|_| ()),
+            RegistryEvent::LedgerResumed(e) => resumptions::check(e, self.time, now),
             RegistryEvent::SupervisorChanged(e) => {
                 let now = self.supervisor_named(&e.supervisor);
                 let now = now.ok_or(FoldError::Contradiction("there is no such supervisor"))?;
@@ -580,6 +597,10 @@ impl Registry {
         match event {
             RegistryEvent::LogKeyAdded(e) => self.log_keys.add(e, index)?,
             RegistryEvent::LogKeyEnded(e) => self.log_keys.end(e, record.seq(), index)?,
+            RegistryEvent::LedgerResumed(e) => {
+                let place = (record.seq(), index, record.time);
+                self.resumptions.push(resumptions::resumption(e, place)?);
+            }
             RegistryEvent::SupervisorChanged(e) => {
                 let mut known = self.supervisors.values_mut();
                 if let Some(supervisor) = known.find(|known| known.id == e.supervisor) {

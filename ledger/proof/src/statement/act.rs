@@ -14,8 +14,8 @@ use crate::log_key::{Handover, log_key};
 use crate::particulars::Particulars;
 use crate::record::kind::{
     Event, InstitutionCertified, InstitutionChanged, InstitutionReinstated, InstitutionSuspended,
-    KeyRegistered, KeyReset, KeyRevoked, KeyUse, LogKeyAdded, LogKeyEnded, PolicyActivated,
-    ResetObjected, RoleAssigned, RoleEnded, SupervisorChanged, SupervisorReplaced,
+    KeyRegistered, KeyReset, KeyRevoked, KeyUse, LedgerResumed, LogKeyAdded, LogKeyEnded,
+    PolicyActivated, ResetObjected, RoleAssigned, RoleEnded, SupervisorChanged, SupervisorReplaced,
 };
 use crate::record::value::Bytes;
 use crate::record::{Kind, StreamKind};
@@ -48,6 +48,13 @@ pub enum Act {
     EndLogKey {
         log_vkey: String,
         checkpoint: String,
+        reason: String,
+    },
+    /// `ledger.resumed`, by supervisors.
+    ResumeLedger {
+        size: u64,
+        root: Digest,
+        last_record_at: Timestamp,
         reason: String,
     },
     /// `supervisor.changed`, by supervisors.
@@ -160,6 +167,12 @@ impl Act {
             Kind::LogKeyEnded => Self::EndLogKey {
                 log_vkey: m.text("log_vkey", log_vkey)?,
                 checkpoint: m.text("checkpoint", handover)?,
+                reason: m.text("reason", short_text)?,
+            },
+            Kind::LedgerResumed => Self::ResumeLedger {
+                size: m.number("size")?,
+                root: m.text("root", key_bytes)?,
+                last_record_at: time(m.number("last_record_at")?, "last_record_at")?,
                 reason: m.text("reason", short_text)?,
             },
             Kind::SupervisorChanged => Self::ChangeSupervisor {
@@ -296,6 +309,17 @@ impl Act {
                 object.text("checkpoint", checkpoint);
                 object.text("reason", reason);
             }
+            Self::ResumeLedger {
+                size,
+                root,
+                last_record_at,
+                reason,
+            } => {
+                object.number("size", *size);
+                object.text("root", root.to_base64url());
+                object.number("last_record_at", seconds(*last_record_at));
+                object.text("reason", reason);
+            }
             Self::ChangeSupervisor {
                 supervisor,
                 particulars,
@@ -403,6 +427,7 @@ impl Act {
         match self {
             Self::AddLogKey { .. } => Kind::LogKeyAdded,
             Self::EndLogKey { .. } => Kind::LogKeyEnded,
+            Self::ResumeLedger { .. } => Kind::LedgerResumed,
             Self::ChangeSupervisor { .. } => Kind::SupervisorChanged,
             Self::ReplaceSupervisor { .. } => Kind::SupervisorReplaced,
             Self::CertifyInstitution { .. } => Kind::InstitutionCertified,
@@ -424,6 +449,7 @@ impl Act {
         match self {
             Self::AddLogKey { .. }
             | Self::EndLogKey { .. }
+            | Self::ResumeLedger { .. }
             | Self::ChangeSupervisor { .. }
             | Self::ReplaceSupervisor { .. }
             | Self::CertifyInstitution { .. }
@@ -455,6 +481,7 @@ impl Act {
             | Self::ObjectToReset { .. }
             | Self::EndRole { .. } => true,
             Self::AddLogKey { .. }
+            | Self::ResumeLedger { .. }
             | Self::ChangeSupervisor { .. }
             | Self::ReplaceSupervisor { .. }
             | Self::ResetKeys { .. }
@@ -465,6 +492,11 @@ impl Act {
             | Self::RegisterKey { .. }
             | Self::AssignRole { .. } => false,
         }
+    }
+
+    /// Whether it lets a ledger go on that stands still: the one thing that may be recorded then.
+    pub const fn resumes(&self) -> bool {
+        matches!(self, Self::ResumeLedger { .. })
     }
 
     /// The stream of the record it makes.
@@ -488,6 +520,18 @@ impl Act {
             } => Event::LogKeyEnded(LogKeyEnded {
                 log_vkey,
                 checkpoint: Bytes(checkpoint.into_bytes()),
+                reason,
+                statements,
+            }),
+            Self::ResumeLedger {
+                size,
+                root,
+                last_record_at,
+                reason,
+            } => Event::LedgerResumed(LedgerResumed {
+                size,
+                log_root: root,
+                last_record_at,
                 reason,
                 statements,
             }),

@@ -56,8 +56,10 @@ impl Machine {
         self.looks()
     }
 
+    /// Looks, and records where it may.
     fn looks(&mut self) -> Result<u64, ClockError> {
         let now = self.watch.now(&self.clocks)?;
+        self.watch.recorded(now);
         Ok(now.as_millis() - LAST.as_millis())
     }
 
@@ -156,7 +158,7 @@ fn a_start_before_the_last_record_opens_and_waits() {
 
 #[test]
 fn a_clock_of_another_year_is_not_believed_however_long_it_runs() {
-    let max = CLOCK_PAUSE_MILLIS_MAX as i64;
+    let max = PAUSE_MILLIS_MAX as i64;
     assert!(Machine::starts(max, Pause::Bounded).looks().is_ok());
     let year_2099 = 72 * 365 * DAY;
     for ahead in [max + 1, year_2099] {
@@ -175,6 +177,60 @@ fn a_clock_of_another_year_is_not_believed_however_long_it_runs() {
     assert!(matches!(found, Err(ClockError::Ahead { .. })), "{found:?}");
 }
 
+/// Who vouches for a clock says so while it runs; the ledger goes on from there, and watches on.
+#[test]
+fn what_is_vouched_for_is_believed_at_once_and_no_longer_than_it_runs() {
+    let ahead = PAUSE_MILLIS_MAX as i64 + 1;
+    let mut machine = Machine::starts(ahead, Pause::Bounded);
+    assert!(machine.passes(1_000).is_err());
+    let standstill = machine.watch.standstill().unwrap();
+    assert_eq!(
+        (standstill.last, standstill.wall),
+        (LAST, machine.clocks.wall())
+    );
+    machine.watch.recorded(standstill.wall);
+    machine.watch.vouched(&machine.clocks);
+    assert_eq!(machine.passes(5), Ok(machine.wall()));
+    assert!(parted(machine.is_set(3_000)), "it is watched as before");
+    assert_eq!(machine.watch.standstill(), None);
+
+    let mut set = Machine::starts(ahead, Pause::Bounded);
+    assert!(set.passes(1_000).is_err());
+    let standstill = set.watch.standstill().unwrap();
+    set.clocks.change(|both| both.1 += 60_000);
+    set.watch.recorded(standstill.wall);
+    set.watch.vouched(&set.clocks);
+    assert!(
+        set.looks().is_err(),
+        "set while it was recorded: another clock than was vouched for"
+    );
+    assert_eq!(set.passes(60_000), Ok(set.wall()), "and within the week");
+}
+
+#[test]
+fn nobody_can_vouch_for_a_clock_before_the_last_record_or_one_that_was_set_just_now() {
+    let mut machine = Machine::starts(-1, Pause::Bounded);
+    assert!(machine.looks().is_err());
+    assert_eq!(machine.watch.standstill(), None);
+    let mut machine = Machine::starts(0, Pause::Bounded);
+    assert_eq!(machine.watch.standstill(), None, "it does not stand still");
+    assert!(parted(machine.is_set(8 * DAY)));
+    assert_eq!(machine.watch.standstill(), None);
+    assert!(machine.passes(1_000).is_err());
+    assert!(machine.watch.standstill().is_some(), "once both clocks run");
+}
+
+#[test]
+fn who_ran_without_a_record_has_not_stood_still() {
+    let mut machine = Machine::starts(0, Pause::Bounded);
+    for _ in 0..9 {
+        machine.clocks.change(|both| both.0 += DAY as u64);
+        assert!(machine.watch.now(&machine.clocks).is_ok(), "idle");
+    }
+    assert!(parted(machine.is_set(3_000)));
+    assert_eq!(machine.passes(60_000), Ok(machine.wall()));
+}
+
 #[test]
 fn both_times_are_said() {
     let why = ClockError::Behind {
@@ -183,7 +239,7 @@ fn both_times_are_said() {
     };
     assert_eq!(
         why.to_string(),
-        "it is 2026-09-21T14:13:20.000Z by the wall clock, before the last record, of \
-         2026-09-21T23:13:20.000Z"
+        "it is 2026-09-21T14:13:20Z by the wall clock, before the last record, of \
+         2026-09-21T23:13:20Z"
     );
 }

@@ -85,6 +85,7 @@ impl Mark {
             | Event::LinkCorrected(_)
             | Event::InstitutionSuspended(_)
             | Event::LogKeyEnded(_)
+            | Event::LedgerResumed(_)
             | Event::KeyReset(_)
             | Event::ResetObjected(_) => Self::Alert,
             Event::ConsentGiven(_)

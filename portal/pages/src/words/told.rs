@@ -121,6 +121,7 @@ fn say_of(record: &Record, names: &Names, related: &dyn Related) -> Said {
         Event::LedgerOpened(_) => registry::opened(names),
         Event::LogKeyAdded(_) => registry::log_key_added(names),
         Event::LogKeyEnded(_) => registry::log_key_ended(names),
+        Event::LedgerResumed(e) => registry::resumed(e, names),
         Event::SupervisorChanged(e) => registry::supervisor_changed(e, names),
         Event::SupervisorReplaced(e) => registry::supervisor_replaced(e, names),
         Event::InstitutionCertified(e) => registry::certified(e, names),

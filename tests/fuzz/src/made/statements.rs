@@ -182,7 +182,7 @@ fn presented() -> Presentation {
     Presentation::parse(text.as_bytes()).unwrap()
 }
 
-fn acts() -> [Act; 15] {
+fn acts() -> [Act; 16] {
     let role_holder = RoleHolderId::parse("dr-sato").unwrap();
     let role = RoleCode::parse("physician").unwrap();
     let (valid_from, valid_until) = (
@@ -240,6 +240,12 @@ fn acts() -> [Act; 15] {
             log_vkey: log::VKEY.into(),
             checkpoint: Log::of(&[]).note().to_string(),
             reason: "stolen".into(),
+        },
+        Act::ResumeLedger {
+            size: 7,
+            root: DIGEST,
+            last_record_at: Timestamp::from_seconds(NOW - 700_000),
+            reason: "the flood".into(),
         },
         Act::ReplaceSupervisor {
             supervisor: InstitutionId::parse("supervisor.north").unwrap(),

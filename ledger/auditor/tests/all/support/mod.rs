@@ -335,11 +335,25 @@ fn statement(iss: &str, seed: u8, act: &str) -> Bytes {
     numbered_statement(iss, seed, act, act.len() as u64)
 }
 
+/// An act signed at this second by the first so many of the supervisors.
+pub fn by_supervisors_at(act: &str, iat: u64, signers: usize) -> Event {
+    let both = [
+        ("supervisor.north", NORTH_SEED),
+        ("supervisor.south", SOUTH_SEED),
+    ];
+    let signed = both.iter().take(signers);
+    let signed = signed.map(|(iss, seed)| statement_at(iss, *seed, act, iat, iat));
+    carried(&signed.collect::<Vec<_>>())
+}
+
 fn numbered_statement(iss: &str, seed: u8, act: &str, number: u64) -> Bytes {
-    let jti = base64::url::encode(&filler(iss, number)[..16]);
     // All records of the registry stand within five minutes, so that one time of signing is fresh
     // for each.
-    let iat = OPENED / 1_000;
+    statement_at(iss, seed, act, number, OPENED / 1_000)
+}
+
+fn statement_at(iss: &str, seed: u8, act: &str, number: u64, iat: u64) -> Bytes {
+    let jti = base64::url::encode(&filler(iss, number)[..16]);
     let claims = format!(r#"{{"iss":"{iss}","aud":"{ORIGIN}","iat":{iat},"jti":"{jti}",{act}}}"#);
     signed(Type::Act, seed, &claims)
 }

@@ -87,6 +87,7 @@ impl Event {
             Self::LedgerOpened(_)
             | Self::LogKeyAdded(_)
             | Self::LogKeyEnded(_)
+            | Self::LedgerResumed(_)
             | Self::SupervisorChanged(_)
             | Self::SupervisorReplaced(_)
             | Self::PolicyActivated(_)
@@ -160,6 +161,7 @@ impl Event {
         match self {
             Self::LogKeyAdded(e) => &e.statements,
             Self::LogKeyEnded(e) => &e.statements,
+            Self::LedgerResumed(e) => &e.statements,
             Self::SupervisorChanged(e) => &e.statements,
             Self::SupervisorReplaced(e) => &e.statements,
             Self::InstitutionCertified(e) => &e.statements,

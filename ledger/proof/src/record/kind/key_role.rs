@@ -43,6 +43,7 @@ impl Kind {
             Self::LedgerOpened
             | Self::LogKeyAdded
             | Self::LogKeyEnded
+            | Self::LedgerResumed
             | Self::SupervisorChanged
             | Self::SupervisorReplaced
             | Self::InstitutionChanged

@@ -94,6 +94,7 @@ impl Kind {
             Self::LedgerOpened
             | Self::LogKeyAdded
             | Self::LogKeyEnded
+            | Self::LedgerResumed
             | Self::SupervisorChanged
             | Self::SupervisorReplaced
             | Self::InstitutionCertified
@@ -155,6 +156,7 @@ impl Event {
             Self::LedgerOpened(_)
             | Self::LogKeyAdded(_)
             | Self::LogKeyEnded(_)
+            | Self::LedgerResumed(_)
             | Self::SupervisorChanged(_)
             | Self::SupervisorReplaced(_)
             | Self::InstitutionCertified(_)

@@ -73,6 +73,21 @@ fields! {
         statements: Vec<Bytes>,
     }
 
+    /// Fields of `ledger.resumed`.
+    pub struct LedgerResumed {
+        /// How many records the log had when it stood still: this one is the next.
+        size: u64,
+        /// The root over them.
+        log_root: Digest,
+        /// Time of the last of them, in whole seconds.
+        last_record_at: Timestamp,
+        /// Why nothing was recorded for so long, in words.
+        reason: String,
+        /// The supervisors' signed acts. When each signed by its own clock, `iat`, is the time it
+        /// vouches for.
+        statements: Vec<Bytes>,
+    }
+
     /// Fields of `supervisor.changed`.
     pub struct SupervisorChanged {
         /// The supervisor's identifier.

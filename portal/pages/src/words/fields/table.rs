@@ -132,6 +132,24 @@ pub(super) const FIELDS: &[(&str, &str, &str, As)] = &[
         As::Signed,
     ),
     (
+        "size",
+        "止まっていたときの記録の数",
+        "Records there were when it stood still",
+        As::Number,
+    ),
+    (
+        "log_root",
+        "止まっていたときの公開ログの指紋",
+        "Fingerprint of the log as it stood still",
+        As::Hex,
+    ),
+    (
+        "last_record_at",
+        "止まる前の最後の記録の時刻",
+        "When the last record before was made",
+        As::Time,
+    ),
+    (
         "predecessor",
         "前の公開ログの最後",
         "End of the log before",

@@ -3,8 +3,8 @@
 use akashi_desk::words::names::Names;
 use akashi_proof::record::kind::{
     InstitutionCertified, InstitutionChanged, InstitutionReinstated, InstitutionSuspended,
-    KeyRegistered, KeyReset, KeyRevoked, PolicyActivated, ResetObjected, SupervisorChanged,
-    SupervisorReplaced,
+    KeyRegistered, KeyReset, KeyRevoked, LedgerResumed, PolicyActivated, ResetObjected,
+    SupervisorChanged, SupervisorReplaced,
 };
 
 use crate::words::text::say;
@@ -44,6 +44,21 @@ pub(super) fn log_key_ended(names: &Names) -> Said {
             l,
             "監督機関が、公開ログの署名の鍵の一つを使い終えることを決めました。これから先は、残りの鍵の署名だけが有効です。",
             "The supervisors ended one of the keys with which the public log is signed. From now on only the others count."
+        ),
+    )
+}
+
+pub(super) fn resumed(e: &LedgerResumed, names: &Names) -> Said {
+    let l = names.language;
+    let last = names.when.say(e.last_record_at);
+    Said::new(
+        l,
+        notice(l),
+        ledger(l),
+        say!(
+            l,
+            "{last}の記録を最後に、7日より長く何も記録されていませんでした。監督機関が時計の時刻を確かめ、ここから記録を再開しました。",
+            "After the record of {last} nothing was recorded for more than 7 days. The supervisors vouched for the time by the clock, and recording went on from here."
         ),
     )
 }
