@@ -21,27 +21,32 @@ pub(crate) fn free_text(text: &str, min: usize, max: usize) -> Result<String, St
         Ok(text.to_owned())
     } else {
         Err(format!(
-            "{min} to {max} characters with a letter or digit, no space at either end, and none \
-             that is unseen or unassigned or covers others"
+            "{min} to {max} characters with a letter or digit, no space at either end or beside \
+             another, and none that is unseen or unassigned or covers others"
         ))
     }
 }
 
 /// The first character that hides, or covers what stands around it, and its place from 0: what is
 /// unseen, blank, of private use or unassigned (noncharacters are); marks at the beginning, heaped
-/// up or struck through a letter; spaces that look like another one. A variation selector is good
-/// behind a kanji, as Japanese names are written.
+/// up, struck through a letter or drawn around it; spaces that look like another one, or beside
+/// another, as many of which begin a line of their own. A variation selector is good behind a
+/// kanji, as Japanese names are written.
 pub(crate) fn first_hiding(text: &str) -> Option<(usize, char)> {
     let (mut before, mut marks) = (None, 0);
     for (at, c) in text.chars().enumerate() {
         let is_mark = is_combining_mark(c);
         marks = if is_mark { marks + 1 } else { 0 };
         let is_covering = is_mark
-            && (at == 0 || marks > MARKS_IN_A_ROW_MAX || canonical_combining_class(c) == OVERLAY);
+            && (at == 0
+                || marks > MARKS_IN_A_ROW_MAX
+                || is_enclosing(c)
+                || canonical_combining_class(c) == OVERLAY);
+        let is_gap = is_space(c) && before.is_some_and(is_space);
         let is_hiding = if matches!(c, '\u{E0100}'..='\u{E01EF}') {
             !before.is_some_and(is_kanji)
         } else {
-            is_unseen(c) || is_blank(c) || is_covering || !is_public_assigned(c)
+            is_unseen(c) || is_blank(c) || is_covering || is_gap || !is_public_assigned(c)
         };
         if is_hiding {
             return Some((at, c));
@@ -55,8 +60,18 @@ pub(crate) fn first_hiding(text: &str) -> Option<(usize, char)> {
 /// that is not there, or is a space that looks like another one.
 const fn is_blank(c: char) -> bool {
     matches!(c, '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{2800}' | '\u{FFFC}'
-        | '\u{FE00}'..='\u{FE0F}' | '\u{1D159}')
-        || c.is_whitespace() && !matches!(c, ' ' | '\u{3000}')
+        | '\u{FE00}'..='\u{FE0F}' | '\u{16FE4}' | '\u{1D159}')
+        || c.is_whitespace() && !is_space(c)
+}
+
+const fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\u{3000}')
+}
+
+/// Unicode's Me: a ring, a stroke in a ring, a frame around the letter before.
+const fn is_enclosing(c: char) -> bool {
+    matches!(c, '\u{488}' | '\u{489}' | '\u{1ABE}' | '\u{20DD}'..='\u{20E0}'
+        | '\u{20E2}'..='\u{20E4}' | '\u{A670}'..='\u{A672}')
 }
 
 const fn is_kanji(c: char) -> bool {
@@ -123,6 +138,11 @@ mod tests {
             "\u{301}".repeat(128),
             format!("e{}", "\u{336}".repeat(100)),
             "e\u{336}".into(),
+            "a\u{20E0}b".into(),
+            "a\u{489}b".into(),
+            "a  b".into(),
+            "a\u{3000} b".into(),
+            "a\u{16FE4}b".into(),
             "\u{301}a".into(),
             heaped,
         ]

@@ -823,6 +823,7 @@ async fn what_is_delayed_rings_when_its_requester_may_ask_again_and_is_said_so_o
     assert_eq!((rang(&town).len(), delayed(&process)), (3, [true, true]));
     town.clock.pass(Duration::from_secs(1));
     until_so("neither is delayed", || delayed(&process) == [false, false]).await;
+    until_so("the question rings", || rang(&town).len() >= 4).await;
     idle(&process).await;
     assert_eq!(rang(&town).len(), 4);
     assert!(!is_silent(process.ledger.reader(), put).unwrap());
@@ -832,6 +833,7 @@ async fn what_is_delayed_rings_when_its_requester_may_ask_again_and_is_said_so_o
         let other = town.citizen(&process.ledger, &process.contacts).await;
         town.drill_down_at(&["care-level"], &process.ledger, &other)
             .await;
+        until_so("it rings", || rang(&town).len() >= rings).await;
         idle(&process).await;
         assert_eq!(rang(&town).len(), rings, "{categories:?}");
     }

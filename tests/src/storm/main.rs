@@ -49,7 +49,7 @@ use std::time::SystemTime;
 use akashi_actors::until_so;
 use akashi_proof::ids::LeafIndex;
 use akashi_tests::server::figure;
-use tokio::runtime::{Handle, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 
 use crate::bounds::{Found, Restarted, Stretch};
@@ -111,7 +111,11 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let runtime = Runtime::new().unwrap();
+    let runtime = Builder::new_multi_thread()
+        .enable_all()
+        .on_thread_start(yields)
+        .build()
+        .unwrap();
     // People come from elsewhere: their requests wait for no client's of the storm.
     let elsewhere = Runtime::new().unwrap();
     let handles = Handles {
@@ -156,12 +160,21 @@ fn main() -> ExitCode {
     }
 }
 
+/// Whoever storms has machines of his own and takes no processor from the server, nor from the
+/// people's browsers: his threads here have what those leave.
+fn yields() {
+    rustix::process::nice(19).unwrap();
+}
+
 /// The institution's storm, in the midst of which the server is killed; and again, once it is
 /// there.
 fn restart(town: &mut Town, strength: &Strength, handle: &Handle) -> Restarted {
     let (answered, midst) = (AtomicUsize::new(0), strength.statements);
     let before = std::thread::scope(|scope| {
-        let hostile = scope.spawn(|| institution::storm(town, strength, handle, &answered));
+        let hostile = scope.spawn(|| {
+            yields();
+            institution::storm(town, strength, handle, &answered)
+        });
         // As many as of one kind are sent: the others of all kinds are on their way or to come.
         handle.block_on(until_so("the storm is on", || {
             answered.load(Ordering::Relaxed) >= midst
@@ -195,9 +208,14 @@ fn stretch(town: &Town, strength: &Strength, handles: Handles<'_>, storm: bool) 
     let (lived, sent, tried) = std::thread::scope(|scope| {
         let hostile = storm.then(|| {
             let answered = &answered;
-            let institution =
-                scope.spawn(move || institution::storm(town, strength, handle, answered));
-            let network = scope.spawn(move || network::storm(town, strength, handle, &over));
+            let institution = scope.spawn(move || {
+                yields();
+                institution::storm(town, strength, handle, answered)
+            });
+            let network = scope.spawn(move || {
+                yields();
+                network::storm(town, strength, handle, &over)
+            });
             (institution, network)
         });
         let people: Vec<_> = town

@@ -214,7 +214,8 @@ pub const ROUTES: &[RouteDoc] = &[
             at a time; what is above is refused, and the answer is `ask` all the same. Sent again, the same bytes get the \
             same answer, here and wherever statements are posted: at the address that sent them first while they are \
             fresh, or from anywhere and at any time beside `Authorization: Bearer` with an `akashi-request+jws` of now \
-            for `POST` and this path, by a valid key of the signer. Anybody else gets 409 `known-statement`.",
+            for `POST` and this path, by a valid key of the signer. Anybody else gets 409 `known-statement`; at a route for another kind of \
+            statement, everybody 400 `wrong-type`.",
         parameters: &[Parameter {
             place: "header",
             name: REQUEST_NONCE,
@@ -308,7 +309,9 @@ pub const ROUTES: &[RouteDoc] = &[
         tag: "institutions",
         summary: "Report a release before the data leaves",
         description: "The holder spends the evidence, which its requester presented: a copy of it opens nothing for anybody else. \
-                      A release is refused and recorded on evidence that opens nothing any more; the \
+                      A release is refused and recorded on evidence that opens nothing any more, but where its \
+                      holder has released on this very evidence and signed its report anew: it is told of that \
+                      release. The \
                       problem's `found` says why: <<release-reasons>>.",
         parameters: &[],
         body: statement("ReleaseClaims"),

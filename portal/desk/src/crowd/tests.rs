@@ -56,6 +56,7 @@ fn who_stays_makes_room_for_himself_and_the_fullest_network_for_all() {
     assert_eq!(crowd.count(), 8);
     let newcomer = crowd.push_in(&[203, 0, 113, 1]).unwrap();
     assert!(is_sent_away(&second), "the fullest network gives way");
+    assert!(is_sent_away(&second), "and says so whenever it is asked");
     assert!(!honest.iter().any(is_sent_away));
     assert!(!is_sent_away(&third) && !is_sent_away(&newcomer));
     assert_eq!((crowd.count(), crowd.sent_away()), (8, 2));

@@ -32,13 +32,13 @@ texts! {
             "Open the record, print its receipt, and ask the institution or a supervisor. With the receipt and its proof you can show anyone that the record was there. If a permission request looks suspicious, choose “Refuse and report it as suspicious”. The report is recorded but is not sent to the supervisors by itself: today they see it through those who run Akashi. If it is urgent, tell a supervisor yourself.";
         fake: "偽のSMSが心配です", "I am afraid of fake messages.";
         fake_answer: "あかしのSMSには、リンクも、病気や情報の種類も書きません。書くのは、依頼した機関の名前、受付番号、確認コード（6桁の数字）だけです。あかしは、ご自分でアドレスを入れるか、しおりから開いてください。確認コードを、電話で人に教えないでください。",
-            "Our messages never hold a link, nor what data it is about: only who asks, a reference and a code of six digits. Open Akashi by typing its address or from your bookmarks. Never tell anyone the code over the phone.";
+            "Our SMS never hold a link, nor what data it is about: only who asks, a reference and a code of six digits. Open Akashi by typing its address or from your bookmarks. Never tell anyone the code over the phone.";
         paper: "紙（番号と回復コード）をなくしました", "I lost my papers (ID and recovery code).";
-        paper_answer: "番号（qid）だけを人に見られても、何も開きません。回復コードをなくすと、利用の記録と同意のページが開けなくなります。新しい回復コードの発行は、まだあかしの画面ではできません。もう一度登録すると、新しい人として、新しい記録が始まります。",
-            "If somebody sees your visible ID (qid) alone, it opens nothing. Without the recovery code you cannot open your history and consents. A new recovery code cannot be issued in Akashi yet. If you enrol again, a new record begins, as for a new person.";
+        paper_answer: "番号（qid）だけを人に見られても、何も開きません。回復コードをなくすと、利用の記録と同意のページが開けなくなります。なくしたコードの代わりは、まだあかしの画面では出せません。もう一度登録すると、新しい人として、新しい記録が始まります。手元にあるコードを人に見られたときは、「番号と回復コードを新しくする」で替えられます。",
+            "If somebody sees your visible ID (qid) alone, it opens nothing. Without the recovery code you cannot open your history and consents. Nothing replaces a code that is lost in Akashi yet. If you enrol again, a new record begins, as for a new person. While you have the code, and somebody else has seen it, new papers replace it.";
         phone: "電話番号が変わりました", "My phone number has changed.";
-        phone_answer: "電話番号はお知らせ先で、あなた自身ではありません。番号が別の人のものになっても、その人があなたの利用の記録や同意を開くことはできません。番号の変更は、まだあかしの画面ではできません。その前に、メールアドレスを追加しておくと安心です。",
-            "Your number is a way to reach you; it is not you. If it is given to somebody else, they cannot open your history or consents. You cannot change the number in Akashi yet. It helps to add an e-mail address before.";
+        phone_answer: "電話番号はお知らせ先で、あなた自身ではありません。番号が別の人のものになっても、その人があなたの利用の記録や同意を開くことはできません。「お知らせ先」のページで新しい番号に替えられます。前の番号にもお知らせし、三日後に切り替わります。電話をなくしたときは、「電話を使えないようにする」で、すぐに止めてください。",
+            "Your number is a way to reach you; it is not you. If it is given to somebody else, they cannot open your history or consents. On the page of your contacts you replace it by a new one: the old number is told, and after three days the new one counts. If you have lost the phone, block it: that takes effect at once.";
         family: "家族で一つの電話を使っています", "My family shares one phone.";
         family_answer: "一人ずつ登録できます。SMSの確認コードでログインすると、その電話を使う全員への「許可のお願い」が見えます。利用の記録や同意は、それぞれの回復コードを入れた人の分だけが開きます。",
             "Each of you can enrol. After signing in with the SMS code, permission requests to everybody who uses the phone are shown. History and consents open only for the person whose recovery code is entered.";

@@ -19,11 +19,11 @@ texts! {
         decide: "決める", "Decide";
         decide_what: "誰に何を、いつまで許すか。同意の範囲は、すぐに減らすことも、取り消すこともできます。法律や緊急による利用は止められませんが、記録に残ります。", "You decide who may use what, and until when. You can narrow or withdraw a consent at once. Uses by law or in an emergency cannot be stopped, but they are recorded.";
         check: "確かめる", "Check";
-        check_what: "記録が書き換えられていないこと、欠けていないことを、誰でも確かめられます。", "Anyone can check that nothing was changed and nothing is missing.";
+        check_what: "記録が書き換えられていないことは、誰でも確かめられます。あなたの記録が欠けていないことは、あなたが確かめられます。", "Anyone can check that nothing was changed. You can check that nothing of yours is missing.";
         to_help: "使い方とよくある質問", "Help and questions";
         to_audit: "自分で確かめる", "Check it yourself";
         what_not: "あかしは、病気や検査の内容そのものを持ちません。持っているのは「誰が・いつ・何のために・どの種類の情報を」という記録だけです。お名前や住所も持ちません。",
-            "Akashi does not hold your medical data. It holds only the record: who, when, what for and what kind of data. It does not know your name or address either.";
+            "Akashi does not hold your medical data. It holds only the record: who, when, what for and what kind of data. It does not know your name, nor where you live.";
     }
 
     /// `/audit`.
