@@ -76,11 +76,11 @@ impl<K: Clone + Eq + Hash> Sliding<K> {
         self.counted.len() < self.keys_max
     }
 
-    /// When one more may fit, where none does now.
+    /// When one more may fit, where none does now. Goes through what is counted, the oldest first:
+    /// not for what is asked of everybody.
     pub(crate) fn frees_at(&self, key: &K, now: u64) -> u64 {
-        let of_key = self.ends.iter().filter(|(_, of)| of == key);
-        let next = of_key.map(|(end, _)| *end).min();
-        next.unwrap_or_else(|| now.saturating_add(self.within))
+        let next = self.ends.iter().find(|(_, of)| of == key);
+        next.map_or_else(|| now.saturating_add(self.within), |(end, _)| *end)
     }
 
     /// Counts one; returns whether it was the last that fits.

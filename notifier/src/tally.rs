@@ -206,9 +206,12 @@ impl Tallies {
                 self.books.lost_row();
                 None
             });
-            let Some(tally) = tally.filter(|tally| tally.due == stored) else {
+            let Some(tally) = tally else { continue };
+            if tally.due != stored {
+                // Counted anew since a row of it was damaged: what stands here is not due yet.
+                self.put(key, Some(tally));
                 continue;
-            };
+            }
             if let Some(alert) = tally.alert() {
                 told.push(Due::Alert(alert));
                 let until = now.plus_millis(ALERT_EVERY_MILLIS);

@@ -5,7 +5,7 @@
 //! somebody who has a hundred statements to check under way, a person's page waits for all hundred
 //! at every step. [`Turns::take`] wraps a request's work so that each *poll* of it takes a turn.
 //! There are as many as processors; what finds none waits here, and the next that is free goes to
-//! the network that had its last longest ago. A poll ends where the work waits for something - the
+//! the network whose turn comes round. A poll ends where the work waits for something - the
 //! writer, a disk, a body - so nobody holds a turn while waiting, and none can be kept.
 //!
 //! It decides nothing while processors are idle. It needs one thread more than there are turns

@@ -15,7 +15,7 @@ use akashi_ledger::{Folders, Ledger};
 use akashi_notifier::{Budget, Budgets};
 use akashi_policies::Pack;
 use akashi_proof::ids::{InstitutionId, LeafIndex, SubjectHandle, Timestamp};
-use akashi_proof::record::kind::{AccessDecided, Event, NoticeDelivery, Template};
+use akashi_proof::record::kind::{About, AccessDecided, Ended, Event, NoticeDelivery, Template};
 use akashi_proof::record::{Position, Record};
 
 use crate::town::PEOPLE;
@@ -61,7 +61,7 @@ impl Bound {
             Self::AlertsPerHour => "alerts of one kind about one person in an hour",
             Self::WarningsPerHour => "warnings of one kind to one person in an hour",
             Self::QuestionsPerHour => "questions to one person in an hour",
-            Self::NoticesPerHour => "other messages to one person in an hour",
+            Self::NoticesPerHour => "other messages about one institution to one person in an hour",
             Self::MorePerHour => "messages that more happened to one person in an hour",
             Self::OwnActs => "acts of one person and on her behalf",
             Self::People => "people",
@@ -82,8 +82,8 @@ impl Bound {
             Self::WarningsPerHour => in_an_hour(budgets.warnings_of_one_kind),
             Self::QuestionsPerHour => in_an_hour(budgets.questions_per_number),
             Self::NoticesPerHour => in_an_hour(budgets.notices_per_address),
-            // One for each kind of warning, and one for all else.
-            Self::MorePerHour => 1 + WARNED_OF,
+            // One for each heap that messages are counted in.
+            Self::MorePerHour => WARNED_OF + TOLD_OF,
             Self::OwnActs => own_acts,
             Self::People => PEOPLE as u64,
         }
@@ -94,15 +94,24 @@ impl Bound {
 /// institutions.
 const WARNED_OF: u64 = 4;
 
+/// Messages that tell her of what was done in her own name.
+const TELLS_OF_HERS: [Template; 6] = [
+    Template::ConsentGiven,
+    Template::ConsentNarrowed,
+    Template::ConsentWithdrawn,
+    Template::ConsentsStopped,
+    Template::ApprovalRefused,
+    Template::NoticeUndelivered,
+];
+
+/// What other messages are counted apart by: the five institutions that do something to a person
+/// here, her own acts, and what is about none of them.
+const TOLD_OF: u64 = 7;
+
 /// Messages to one person in an hour.
 pub fn told_per_hour() -> u64 {
-    let each = [
-        Bound::QuestionsPerHour,
-        Bound::NoticesPerHour,
-        Bound::MorePerHour,
-    ];
-    let plain: u64 = each.into_iter().map(|bound| bound.most(0)).sum();
-    plain + WARNED_OF * Bound::WarningsPerHour.most(0)
+    let plain = Bound::QuestionsPerHour.most(0) + Bound::MorePerHour.most(0);
+    plain + WARNED_OF * Bound::WarningsPerHour.most(0) + TOLD_OF * Bound::NoticesPerHour.most(0)
 }
 
 /// What a budget lets through in any hour.
@@ -118,6 +127,8 @@ pub struct Census {
     charged: BTreeMap<(Bound, String, u64), u64>,
     /// Decisions by log index, and who asked.
     asked_by: HashMap<LeafIndex, InstitutionId>,
+    /// Whose doing any record of a person's is, where it is an institution's.
+    done_by: HashMap<LeafIndex, InstitutionId>,
     people: HashMap<SubjectHandle, usize>,
     /// How many statements are counted in a record and stand in none.
     counted: BTreeMap<LeafIndex, u64>,
@@ -135,6 +146,7 @@ impl Census {
         let mut census = Self {
             charged: BTreeMap::new(),
             asked_by: HashMap::new(),
+            done_by: HashMap::new(),
             people: HashMap::new(),
             counted: BTreeMap::new(),
         };
@@ -220,6 +232,19 @@ impl Census {
     fn charge_person(&mut self, number: usize, index: LeafIndex, event: &Event, time: Timestamp) {
         let (hour, day) = (time.hour_utc(), time.day_utc());
         let by = |institution: &InstitutionId| format!("{institution} {number}");
+        let done_by = match event.about() {
+            About::Decision(decided) => Some(&decided.requester),
+            About::Institution(institution) => Some(institution),
+            About::Access(of) | About::Ended(Ended { access: of, .. }) => self.done_by.get(&of),
+            About::Statistics(_)
+            | About::Consent(_)
+            | About::ConsentOf(_)
+            | About::Message(_)
+            | About::Itself => None,
+        };
+        if let Some(institution) = done_by.cloned() {
+            self.done_by.insert(index, institution);
+        }
         if let Some(decided) = decided(event) {
             self.asked_by.insert(index, decided.requester.clone());
             let whose = by(&decided.requester);
@@ -255,8 +280,13 @@ impl Census {
             self.add(Bound::QuestionsPerHour, number.to_string(), hour);
         } else if template == Template::MoreHappened {
             self.add(Bound::MorePerHour, number.to_string(), hour);
+        } else if TELLS_OF_HERS.contains(&template) {
+            self.add(Bound::NoticesPerHour, format!("{number} herself"), hour);
         } else {
-            self.add(Bound::NoticesPerHour, number.to_string(), hour);
+            let done_by = notice.about.and_then(|about| self.done_by.get(&about));
+            let done_by = done_by.map_or("-", InstitutionId::as_str);
+            let whose = format!("{number} {done_by}");
+            self.add(Bound::NoticesPerHour, whose, hour);
         }
     }
 }
