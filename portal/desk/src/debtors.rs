@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::crowd::{Crowd, Place};
 use crate::limits::{DEBTORS_AT_ONCE, DEBTORS_PART};
 use crate::rate_limit::Wait;
+use crate::turns::processors;
 
 /// Requests of addresses that owe, until it is known whose they are.
 pub struct Debtors {
@@ -24,10 +25,9 @@ pub struct Debtors {
 
 impl Default for Debtors {
     fn default() -> Self {
-        let all = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             places: Crowd::new(DEBTORS_AT_ONCE),
-            processors: Semaphore::new((all / DEBTORS_PART).max(1)),
+            processors: Semaphore::new((processors() / DEBTORS_PART).max(1)),
         }
     }
 }

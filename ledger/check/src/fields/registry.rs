@@ -4,6 +4,11 @@ use super::By::{Given, Rules, Signed};
 use super::Compared::{Elsewhere, Exactly, Nobody, Within};
 use super::{BY_SUPERVISORS, REASON, Row, row};
 
+/// What the supervisors' own statements say.
+const fn signed(field: &'static str) -> Row {
+    row(field, Exactly(Signed), "the supervisors' statements")
+}
+
 pub(super) const OPENED: [Row; 10] = [
     row("format", Exactly(Rules), "the one this version knows"),
     row(
@@ -66,77 +71,69 @@ pub(super) const RESUMED: [Row; 5] = [
 ];
 
 pub(super) const SUPERVISOR_CHANGED: [Row; 12] = [
-    row("supervisor", Exactly(Signed), "the supervisors' statements"),
-    row("name_ja", Exactly(Signed), "the supervisors' statements"),
-    row("name_kana", Exactly(Signed), "the supervisors' statements"),
-    row("name_en", Exactly(Signed), "the supervisors' statements"),
-    row("telephone", Exactly(Signed), "the supervisors' statements"),
-    row("email", Exactly(Signed), "the supervisors' statements"),
-    row("hours_ja", Exactly(Signed), "the supervisors' statements"),
-    row("hours_en", Exactly(Signed), "the supervisors' statements"),
-    row("address_ja", Exactly(Signed), "the supervisors' statements"),
-    row("address_en", Exactly(Signed), "the supervisors' statements"),
-    row("web", Exactly(Signed), "the supervisors' statements"),
+    signed("supervisor"),
+    signed("name_ja"),
+    signed("name_kana"),
+    signed("name_en"),
+    signed("telephone"),
+    signed("email"),
+    signed("hours_ja"),
+    signed("hours_en"),
+    signed("address_ja"),
+    signed("address_en"),
+    signed("web"),
     BY_SUPERVISORS,
 ];
 
 pub(super) const SUPERVISOR_REPLACED: [Row; 13] = [
     row("supervisor", Exactly(Signed), "the others' statements"),
     row("vkey", Exactly(Signed), "the others' statements"),
-    row("name_ja", Exactly(Signed), "the supervisors' statements"),
-    row("name_kana", Exactly(Signed), "the supervisors' statements"),
-    row("name_en", Exactly(Signed), "the supervisors' statements"),
-    row("telephone", Exactly(Signed), "the supervisors' statements"),
-    row("email", Exactly(Signed), "the supervisors' statements"),
-    row("hours_ja", Exactly(Signed), "the supervisors' statements"),
-    row("hours_en", Exactly(Signed), "the supervisors' statements"),
-    row("address_ja", Exactly(Signed), "the supervisors' statements"),
-    row("address_en", Exactly(Signed), "the supervisors' statements"),
-    row("web", Exactly(Signed), "the supervisors' statements"),
+    signed("name_ja"),
+    signed("name_kana"),
+    signed("name_en"),
+    signed("telephone"),
+    signed("email"),
+    signed("hours_ja"),
+    signed("hours_en"),
+    signed("address_ja"),
+    signed("address_en"),
+    signed("web"),
     BY_SUPERVISORS,
 ];
 
 pub(super) const CERTIFIED: [Row; 15] = [
-    row(
-        "institution",
-        Exactly(Signed),
-        "the supervisors' statements",
-    ),
-    row("name_ja", Exactly(Signed), "the supervisors' statements"),
-    row("name_kana", Exactly(Signed), "the supervisors' statements"),
-    row("name_en", Exactly(Signed), "the supervisors' statements"),
-    row("telephone", Exactly(Signed), "the supervisors' statements"),
-    row("email", Exactly(Signed), "the supervisors' statements"),
-    row("hours_ja", Exactly(Signed), "the supervisors' statements"),
-    row("hours_en", Exactly(Signed), "the supervisors' statements"),
-    row("address_ja", Exactly(Signed), "the supervisors' statements"),
-    row("address_en", Exactly(Signed), "the supervisors' statements"),
-    row("web", Exactly(Signed), "the supervisors' statements"),
-    row("sector", Exactly(Signed), "the supervisors' statements"),
+    signed("institution"),
+    signed("name_ja"),
+    signed("name_kana"),
+    signed("name_en"),
+    signed("telephone"),
+    signed("email"),
+    signed("hours_ja"),
+    signed("hours_en"),
+    signed("address_ja"),
+    signed("address_en"),
+    signed("web"),
+    signed("sector"),
     row(
         "kid",
         Exactly(Signed),
         "the supervisors' statements, and the key's bytes",
     ),
-    row("public_key", Exactly(Signed), "the supervisors' statements"),
+    signed("public_key"),
     BY_SUPERVISORS,
 ];
 
 pub(super) const INSTITUTION_CHANGED: [Row; 12] = [
-    row(
-        "institution",
-        Exactly(Signed),
-        "the supervisors' statements",
-    ),
-    row("name_ja", Exactly(Signed), "the supervisors' statements"),
-    row("name_kana", Exactly(Signed), "the supervisors' statements"),
-    row("name_en", Exactly(Signed), "the supervisors' statements"),
-    row("telephone", Exactly(Signed), "the supervisors' statements"),
-    row("email", Exactly(Signed), "the supervisors' statements"),
-    row("hours_ja", Exactly(Signed), "the supervisors' statements"),
-    row("hours_en", Exactly(Signed), "the supervisors' statements"),
-    row("address_ja", Exactly(Signed), "the supervisors' statements"),
-    row("address_en", Exactly(Signed), "the supervisors' statements"),
-    row("web", Exactly(Signed), "the supervisors' statements"),
+    signed("institution"),
+    signed("name_ja"),
+    signed("name_kana"),
+    signed("name_en"),
+    signed("telephone"),
+    signed("email"),
+    signed("hours_ja"),
+    signed("hours_en"),
+    signed("address_ja"),
+    signed("address_en"),
+    signed("web"),
     BY_SUPERVISORS,
 ];
